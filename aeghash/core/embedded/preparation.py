@@ -1,0 +1,51 @@
+"""What a command needs in its environment before the settings are read."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+import environ
+
+from aeghash.core.embedded import postgres, redis
+from aeghash.core.embedded.folder import DataFolder, Refused
+
+ROOT: Final = Path(__file__).resolve().parents[3]
+NEED_NO_DATABASE: Final = {"help", "up", "sandbox", "check", "collectstatic", "spectacular", "collect_translations"}
+
+
+def prepare(argv: list[str]) -> None:
+    """In development, give a command the servers and keys of the data folder for whatever the environment leaves out."""
+    environ.Env.read_env(ROOT / ".env", overwrite=False)
+    if os.environ.get("APP_ENV", "development") != "development":
+        return
+    try:
+        folder = data_folder()
+        for name in ("SECRET_KEY", "FIELD_ENCRYPTION_KEYS"):
+            if not (os.environ.get(name) or os.environ.get(f"{name}_FILE")):
+                os.environ[name] = folder.keys[name]
+        if needs_database(argv):
+            os.environ.update(start_services(folder))
+    except Refused as refusal:
+        print(f"manage.py: {refusal}", file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+def needs_database(argv: list[str]) -> bool:
+    return len(argv) > 1 and argv[1] not in NEED_NO_DATABASE and not {"-h", "--help", "--version"} & set(argv)
+
+
+def data_folder(path: str | None = None) -> DataFolder:
+    return DataFolder(Path(path or os.environ.get("AEGHASH_DATA_DIR") or ROOT / ".local").absolute())
+
+
+def start_services(folder: DataFolder, *, throw_away: bool = False) -> dict[str, str]:
+    """The addresses of what the environment doesn't name already. This process counts as a user until it ends."""
+    found: dict[str, str] = {}
+    folder.use()
+    if not (os.environ.get("DATABASE_URL") or os.environ.get("DATABASE_URL_FILE")):
+        found |= postgres.ensure(folder, throw_away=throw_away)
+    if not (os.environ.get("REDIS_URL") or os.environ.get("REDIS_URL_FILE")):
+        url = redis.ensure(folder)
+        found |= {"REDIS_URL": url} if url else {}
+    return found

@@ -1,0 +1,9 @@
+"""Rules of the house that the environment may set."""
+
+from aeghash.settings.source import env
+
+APP_ENV = env.name
+WITHDRAWAL_TWO_STEP_REQUIRED = env.boolean("WITHDRAWAL_TWO_STEP_REQUIRED", True)
+APPROVAL_OTP_REQUIRED = env.boolean("APPROVAL_OTP_REQUIRED", True)
+if env.production and not APPROVAL_OTP_REQUIRED:
+    env.problem("APPROVAL_OTP_REQUIRED", "can't be false in production")

@@ -1,0 +1,48 @@
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from tests import database
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: Any, worker_id: str
+) -> Iterator[None]:
+    """The owner makes and migrates the worker's own database; the application uses it (`TEST` of the settings)."""
+    suffix = "" if worker_id == "master" else f"_{worker_id}"
+    with django_db_blocker.unblock():
+        owner = connections["owner"]
+        owner.settings_dict["TEST"]["NAME"] = f"test_aeghash{suffix}"
+        owner.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+        connections["default"].creation.set_as_test_mirror(owner.settings_dict)
+        database.remember_seeded_rows()
+    yield
+    with django_db_blocker.unblock():
+        for connection in connections.all():
+            connection.close()
+        connections["default"].close_pool()  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def _reset_after_commits(request: pytest.FixtureRequest) -> Iterator[None]:
+    if not database.is_transactional(request):
+        yield
+        return
+    request.getfixturevalue("django_db_setup")
+    yield
+    database.reset()
+
+
+@pytest.fixture
+def owner(django_db_setup: None) -> Iterator[database.Owner]:
+    """A connection of the owner's: to look from outside, and to plant what no code of the product could write."""
+    with database.connect_as_owner() as connection:
+        yield connection
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
