@@ -1,4 +1,9 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.conf import settings
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -12,3 +17,9 @@ class CoreConfig(AppConfig):
         from aeghash.core.database_rights import grant_rights
 
         post_migrate.connect(grant_rights, dispatch_uid="grant_rights")
+        if settings.DATABASE_ECHO:
+            connection_created.connect(log_statements, dispatch_uid="log_statements")
+
+
+def log_statements(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    connection.force_debug_cursor = True

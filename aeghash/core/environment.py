@@ -138,7 +138,7 @@ class Environment:
 
 
 def _key(word: str) -> bytes:
-    key = base64.b64decode(word, altchars=b"-_", validate=True)
+    key = base64.b64decode(word.replace("-", "+").replace("_", "/"), validate=True)
     if len(key) != 32:
         raise ValueError
     return key

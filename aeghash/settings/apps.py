@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aeghash.settings.source import BASE_DIR
+from aeghash.settings.source import BASE_DIR, env
 
 ROOT_URLCONF = "aeghash.urls"
 WSGI_APPLICATION = "aeghash.wsgi.application"
@@ -58,4 +58,5 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+# Where `collectstatic` gathers them; development serves them from where they are.
+STATIC_ROOT = BASE_DIR / "staticfiles" if env.production else None

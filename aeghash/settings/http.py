@@ -38,6 +38,5 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-# Development serves the files from where they are; production from what `collectstatic` gathered.
 WHITENOISE_USE_FINDERS = not env.production
 WHITENOISE_AUTOREFRESH = DEBUG
