@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -86,4 +87,4 @@ def test_every_variable_of_the_settings_is_explained_in_the_example() -> None:
 
 
 def _names_read(text: str) -> set[str]:
-    return {part.partition('"')[0] for part in text.split('("')[1:] if part.partition('"')[0].isupper()}
+    return set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', text))
