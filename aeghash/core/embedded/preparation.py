@@ -26,6 +26,8 @@ def prepare(argv: list[str]) -> None:
                 os.environ[name] = folder.keys[name]
         if needs_database(argv):
             os.environ.update(start_services(folder))
+            for name, value in remotes_of_a_running_product(folder).items():
+                os.environ.setdefault(name, value)
     except Refused as refusal:
         print(f"manage.py: {refusal}", file=sys.stderr)
         raise SystemExit(2) from None
@@ -33,6 +35,15 @@ def prepare(argv: list[str]) -> None:
 
 def needs_database(argv: list[str]) -> bool:
     return len(argv) > 1 and argv[1] not in NEED_NO_DATABASE and not {"-h", "--help", "--version"} & set(argv)
+
+
+def remotes_of_a_running_product(folder: DataFolder) -> dict[str, str]:
+    """The addresses of its sandboxes, so that a command beside `up` talks to the same."""
+    lock = folder.hold("up.lock", shared=True)
+    if lock is None:
+        return dict(folder.read("up.json").get("environment", {}))
+    os.close(lock)
+    return {}
 
 
 def data_folder(path: str | None = None) -> DataFolder:

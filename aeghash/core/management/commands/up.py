@@ -83,6 +83,7 @@ class Product:
         self.supervisor = Supervisor(self.folder, self.environment, say)
         self.steps_done = 0
         self.log_ins: list[str] = []
+        self.sandboxes: dict[str, str] = {}
 
     def start(self) -> None:
         with self.step("PostgreSQL and Redis"):
@@ -121,9 +122,9 @@ class Product:
             root = f"http://127.0.0.1:{free_port(port) or free_port(0)}"
             command = [sys.executable, "-m", "aeghash.sandbox", remote, "--port", root.rpartition(":")[2]]
             server = self.supervisor.start(f"{remote}-sandbox", command)
-            self.environment[base] = f"{root}/{path}"
-            self.environment.setdefault(key, f"sandbox-{remote}")
+            self.sandboxes |= {base: f"{root}/{path}", key: f"sandbox-{remote}"}
             server.wait_until(_answers(f"{root}/_books"))
+        self.environment.update(self.sandboxes)
 
     def _start_workers(self) -> None:
         if not self.environment.get("REDIS_URL"):
@@ -151,8 +152,7 @@ class Product:
 
     def _tell(self) -> None:
         self.is_up = True
-        shared = {name: self.environment[name] for name in self.environment if name.startswith(("HASHDAM_", "MBLOCK_"))}
-        self.folder.write("up.json", {"pid": os.getpid(), "port": self.port, "environment": shared})
+        self.folder.write("up.json", {"pid": os.getpid(), "port": self.port, "environment": self.sandboxes})
         self.say(f"logs: {self.folder.path / 'log'}")
         for line in self.log_ins:
             self.say(line)
