@@ -15,7 +15,9 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from aeghash.core.database_rights import grant_rights
+        from aeghash.core.money import make_arithmetic_exact
 
+        make_arithmetic_exact()
         post_migrate.connect(grant_rights, dispatch_uid="grant_rights")
         if settings.DATABASE_ECHO:
             connection_created.connect(log_statements, dispatch_uid="log_statements")
