@@ -15,8 +15,12 @@ Owner = psycopg.Connection[tuple[Any, ...]]
 
 
 def connect_as_owner() -> Owner:
+    return connect_beside("owner")
+
+
+def connect_beside(alias: str) -> psycopg.Connection[tuple[Any, ...]]:
     """Beside Django's own connections, so that no test's transaction or flush has to do with it."""
-    config = connections["owner"].settings_dict
+    config = connections[alias].settings_dict
     return psycopg.connect(
         host=config["HOST"],
         port=config["PORT"],

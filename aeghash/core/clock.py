@@ -1,10 +1,12 @@
 """The product's one clock. Code asks here, never the library, so that tests and the simulation can steer time."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 
 Source = Callable[[], datetime]
+Sleeper = Callable[[float], None]
 
 
 def _system() -> datetime:
@@ -12,6 +14,7 @@ def _system() -> datetime:
 
 
 _source: Source = _system
+_sleeper: Sleeper = time.sleep
 
 
 def now() -> datetime:
@@ -23,12 +26,16 @@ def today() -> date:
     return now().date()
 
 
+def sleep(seconds: float) -> None:
+    _sleeper(seconds)
+
+
 @contextmanager
-def steered(source: Source) -> Iterator[None]:
-    """Within it, time is what `source` says, in every thread of the process."""
-    global _source
-    before, _source = _source, source
+def steered(source: Source = _system, sleeper: Sleeper = time.sleep) -> Iterator[None]:
+    """Within it, time is what `source` says and waiting what `sleeper` does, in every thread of the process."""
+    global _source, _sleeper
+    before, _source, _sleeper = (_source, _sleeper), source, sleeper
     try:
         yield
     finally:
-        _source = before
+        _source, _sleeper = before
