@@ -2,8 +2,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 
+from aeghash.core import catalogue
+from aeghash.core.operations.seal_audit import seal_audit
 from tests import database
 
 
@@ -46,3 +48,13 @@ def owner(django_db_setup: None) -> Iterator[database.Owner]:
 @pytest.fixture(autouse=True)
 def _quick_passwords(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def check_invariants_after(django_db_setup: None) -> Iterator[None]:
+    """For tests that move money: at their end everything in the catalogue must hold, on what they wrote."""
+    yield
+    if not connection.in_atomic_block:
+        seal_audit()
+    broken = [finding for finding in catalogue.look_at_all() if not finding.holds]
+    assert not broken, "\n".join(f"{finding.invariant.id}: {finding.violations}" for finding in broken)

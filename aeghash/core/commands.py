@@ -3,9 +3,12 @@
 import json
 import sys
 from argparse import RawDescriptionHelpFormatter
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from django.core.management.base import BaseCommand, CommandParser
+
+from aeghash.core.actors import acting_as, command
+from aeghash.core.errors import Refusal
 
 
 class OperatorCommand(BaseCommand):
@@ -22,7 +25,11 @@ class OperatorCommand(BaseCommand):
         return parser
 
     def handle(self, *args: Any, **options: Any) -> None:
-        result = self.work(**options)
+        try:
+            with acting_as(command(type(self).__module__.rpartition(".")[2])):
+                result = self.work(**options)
+        except Refusal as refusal:
+            self._refuse(refusal, as_json=options["json"])
         if options["json"]:
             self.stdout.write(json.dumps(result, ensure_ascii=False, default=str))
         else:
@@ -39,3 +46,10 @@ class OperatorCommand(BaseCommand):
 
     def is_good(self, result: Any) -> bool:
         return True
+
+    def _refuse(self, refusal: Refusal, *, as_json: bool) -> NoReturn:
+        if as_json:
+            self.stdout.write(json.dumps({"code": refusal.code, "detail": str(refusal)}, ensure_ascii=False))
+        else:
+            self.stderr.write(str(refusal))
+        sys.exit(1)

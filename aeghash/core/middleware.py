@@ -7,6 +7,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 
 from aeghash.core import ids
+from aeghash.core.actors import acting_as_found_by, person
 
 ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 
@@ -32,3 +33,14 @@ class RequestIdMiddleware:
 def current_request_id() -> str:
     value = structlog.contextvars.get_contextvars().get("request_id")
     return value if isinstance(value, str) else ""
+
+
+class ActorMiddleware:
+    """What happens in a request is done by whoever is logged in, be it by a session or, found later, by a token."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with acting_as_found_by(lambda: person(request.user) if request.user.is_authenticated else None):
+            return self.get_response(request)

@@ -4,19 +4,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from aeghash.core import clock
-
-
-class CurrentTransactionId(models.Func):
-    """The number of the running transaction: PostgreSQL's xid8, which never wraps around, as a bigint."""
-
-    template = "pg_current_xact_id()::text::bigint"
-    output_field = models.BigIntegerField()
+from aeghash.core.models.transaction_ids import CurrentTransactionId, TransactionIdField
 
 
 class TransactionStampedModel(models.Model):
     """Rows that are only ever inserted, each with the transaction that did it, for consumers by watermark."""
 
-    xid = models.BigIntegerField(db_default=CurrentTransactionId(), editable=False, db_index=True)
+    xid = TransactionIdField(db_default=CurrentTransactionId(), editable=False, db_index=True)
 
     class Meta:
         abstract = True
