@@ -1,0 +1,32 @@
+"""A worker process of the product that knows a test's kinds of jobs as well: `python -m tests.races.worker KINDS …`."""
+
+import importlib
+import os
+import random
+import signal
+import sys
+
+import django
+from django.core.management import execute_from_command_line
+
+from aeghash import celery_app
+from aeghash.core import checkpoints
+
+
+def main(kinds: str, *words: str) -> None:
+    django.setup()
+    importlib.import_module(kinds)
+    with checkpoints.hooked(maybe_die):
+        if words[0] == "celery":
+            celery_app.worker_main(list(words[1:]))
+        else:
+            execute_from_command_line(["manage.py", *words])
+
+
+def maybe_die(name: str) -> None:
+    if name == os.environ.get("KILL_AT", name) and random.random() < float(os.environ.get("KILL_CHANCE", "0")):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
