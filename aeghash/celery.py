@@ -7,5 +7,6 @@ from celery import Celery
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aeghash.settings")
 
 app = Celery("aeghash")
+app.set_default()  # or every thread but this one would speak to a broker of Celery's own choosing
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -5,7 +5,9 @@ from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
+from prometheus_client import REGISTRY
 
 
 class CoreConfig(AppConfig):
@@ -15,10 +17,16 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from aeghash.core.database_rights import grant_rights
+        from aeghash.core.metrics import JobCollector
         from aeghash.core.money import make_arithmetic_exact
+        from aeghash.core.schedules import write_declared_schedules
 
         make_arithmetic_exact()
         post_migrate.connect(grant_rights, dispatch_uid="grant_rights")
+        post_migrate.connect(write_declared_schedules, sender=self, dispatch_uid="write_declared_schedules")
+        # Here and not by Celery alone: whoever enqueues must know the kinds too.
+        autodiscover_modules("tasks")
+        REGISTRY.register(JobCollector())
         if settings.DATABASE_ECHO:
             connection_created.connect(log_statements, dispatch_uid="log_statements")
 

@@ -13,6 +13,7 @@ from django.db.models import Model
 from psycopg import sql
 
 ALL: Final = ("SELECT", "INSERT", "UPDATE", "DELETE")
+CHANGEABLE: Final = ("SELECT", "INSERT", "UPDATE")
 APPEND_ONLY: Final = ("SELECT", "INSERT")
 READ_ONLY: Final = ("SELECT",)
 NO_MODEL: Final = {"django_migrations": READ_ONLY}

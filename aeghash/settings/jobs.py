@@ -21,3 +21,6 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
+
+# The one entry: it starts due schedules, brings back jobs whose worker died, and works what nobody was told of.
+CELERY_BEAT_SCHEDULE = {"tick": {"task": "core.tick", "schedule": 5.0}}

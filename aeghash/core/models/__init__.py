@@ -1,14 +1,19 @@
+from aeghash.core.models.alerts import Alert, AlertState, Severity
 from aeghash.core.models.append_only import AppendOnlyModel
 from aeghash.core.models.audit import AuditHead, AuditHorizon, AuditRow, AuditSeal
 from aeghash.core.models.base import SoftDeletableModel, TimestampedModel
 from aeghash.core.models.chained_log import ChainedLog
 from aeghash.core.models.heartbeats import Heartbeat
 from aeghash.core.models.invariant_checks import InvariantCheck
+from aeghash.core.models.jobs import Job, JobState
 from aeghash.core.models.kill_switch import KillSwitch
+from aeghash.core.models.schedules import Missed, Schedule
 from aeghash.core.models.users import User
 from aeghash.core.models.watermarks import TransactionStampedModel, Watermark
 
 __all__ = [
+    "Alert",
+    "AlertState",
     "AppendOnlyModel",
     "AuditHead",
     "AuditHorizon",
@@ -17,7 +22,12 @@ __all__ = [
     "ChainedLog",
     "Heartbeat",
     "InvariantCheck",
+    "Job",
+    "JobState",
     "KillSwitch",
+    "Missed",
+    "Schedule",
+    "Severity",
     "SoftDeletableModel",
     "TimestampedModel",
     "TransactionStampedModel",

@@ -1,0 +1,160 @@
+"""Kinds of durable jobs, and the lease under which one is worked.
+
+An app's `tasks.py` says what a kind does:
+
+    @job("wallets.refresh_keys", attempts=5)
+    def refresh_keys_task(lease: Lease, *, wallet_id: int) -> None:
+        with lease.last_transaction():
+            refresh_keys(wallet_id=wallet_id)
+
+and an operation wants it done, in its own transaction: `enqueue("wallets.refresh_keys", wallet_id=7)`.
+"""
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeVar
+
+from django.db import connection, models, transaction
+
+from aeghash.core import clock, ids
+from aeghash.core.checkpoints import checkpoint
+from aeghash.core.models import Job, JobState
+
+Handler = Callable[..., None]  # of a Lease and the job's arguments, by name
+H = TypeVar("H", bound=Handler)
+
+
+class UnknownKind(LookupError):
+    """No code of this release does such jobs."""
+
+
+class LeaseLost(Exception):
+    """The lease is over, or the job is somebody else's by now: what was begun must not take effect."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    name: str
+    handler: Handler
+    signature: inspect.Signature
+    attempts: int
+    lease: timedelta
+    first_pause: timedelta
+    longest_pause: timedelta
+
+    def check_arguments(self, arguments: dict[str, Any]) -> None:
+        """A misspelt argument is the caller's mistake, and should be told to the caller."""
+        self.signature.bind(None, **arguments)
+
+    def pause_after(self, attempts: int) -> timedelta:
+        """Doubles from attempt to attempt, a quarter more or less by chance: what failed together comes back spread."""
+        pause: timedelta = min(self.first_pause * 2 ** min(attempts - 1, 30), self.longest_pause)
+        return pause * (0.75 + ids.random_bytes(1)[0] / 510)
+
+
+_kinds: Final[dict[str, Kind]] = {}
+
+
+def job(
+    name: str,
+    *,
+    attempts: int = 3,
+    lease: timedelta = timedelta(minutes=1),
+    first_pause: timedelta = timedelta(seconds=10),
+    longest_pause: timedelta = timedelta(hours=1),
+) -> Callable[[H], H]:
+    """Registers the decorated function as what jobs of this kind do."""
+
+    def register(handler: H) -> H:
+        signature = inspect.signature(handler)
+        _kinds[name] = Kind(name, handler, signature, attempts, lease, first_pause, longest_pause)
+        return handler
+
+    return register
+
+
+def kind_named(name: str) -> Kind:
+    try:
+        return _kinds[name]
+    except KeyError:
+        raise UnknownKind(f"no code does jobs of kind {name!r}") from None
+
+
+HOLD_ROW: Final = """
+    SELECT set_config('idle_in_transaction_session_timeout', '30s', true)
+    FROM jobs WHERE id = %s AND state = 'running' AND lease_token = %s AND lease_until > %s
+    FOR UPDATE
+"""
+
+
+@dataclass
+class Lease:
+    """One worker's right to one job, for a time. Every write under it depends on the token still standing in the row.
+
+    The clock only decides when a job comes back; that its effect happens once rests on the token and the row's lock, so
+    that clocks that differ or jump cost a repeated attempt at worst.
+    """
+
+    job: Job
+    is_finished: bool = False
+
+    @property
+    def occurrence_at(self) -> datetime | None:
+        """What time a scheduled job was due for, however late it is done."""
+        return self.job.occurrence_at
+
+    def still_mine(self) -> bool:
+        """To be asked right before a call to the outside, which no transaction can take back."""
+        return self.rows().filter(lease_until__gt=clock.now()).exists()
+
+    def extend(self) -> None:
+        """Another whole lease from now, for work in many steps."""
+        now = clock.now()
+        if not self.rows().filter(lease_until__gt=now).update(lease_until=now + self.job.lease):
+            raise LeaseLost(self.job.pk)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """An effect that commits only under the lease; the job goes on after it."""
+        with transaction.atomic(durable=True):
+            self._hold_row()
+            yield
+
+    @contextmanager
+    def last_transaction(self) -> Iterator[None]:
+        """The effect and the job's end, in one commit."""
+        with self.transaction():
+            yield
+            checkpoint("job: before done")
+            self._write_done()
+        self.is_finished = True
+        checkpoint("job: done")
+
+    def finish(self) -> None:
+        """For a handler that had no last transaction of its own."""
+        if not self.is_finished:
+            self._write_done()
+            self.is_finished = True
+
+    def _write_done(self) -> None:
+        finished = {"state": JobState.DONE, "lease_token": None, "lease_until": None, "finished_at": clock.now()}
+        if not self.rows().update(**finished):
+            raise LeaseLost(self.job.pk)
+
+    def _hold_row(self) -> None:
+        """Until the commit nobody else can be given the job.
+
+        A worker paused in here would keep the row locked past its lease, so its session may not idle for long.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(HOLD_ROW, [self.job.pk, self.job.lease_token, clock.now()])
+            if cursor.fetchone() is None:
+                raise LeaseLost(self.job.pk)
+        checkpoint("job: row held")
+
+    def rows(self) -> models.QuerySet[Job]:
+        """The job's row, as long as the lease is ours."""
+        return Job.objects.filter(pk=self.job.pk, state=JobState.RUNNING, lease_token=self.job.lease_token)
