@@ -85,7 +85,7 @@ def kind_named(name: str) -> Kind:
 
 HOLD_ROW: Final = """
     SELECT set_config('idle_in_transaction_session_timeout', '30s', true)
-    FROM jobs WHERE id = %s AND state = 'running' AND lease_token = %s AND lease_until > %s
+    FROM jobs WHERE id = %(job)s AND state = 'running' AND lease_token = %(token)s AND lease_until > %(now)s
     FOR UPDATE
 """
 
@@ -150,7 +150,7 @@ class Lease:
         A worker paused in here would keep the row locked past its lease, so its session may not idle for long.
         """
         with connection.cursor() as cursor:
-            cursor.execute(HOLD_ROW, [self.job.pk, self.job.lease_token, clock.now()])
+            cursor.execute(HOLD_ROW, {"job": self.job.pk, "token": self.job.lease_token, "now": clock.now()})
             if cursor.fetchone() is None:
                 raise LeaseLost(self.job.pk)
         checkpoint("job: row held")

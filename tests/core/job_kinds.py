@@ -29,7 +29,7 @@ def write(table: str, number: int, lease: Lease) -> None:
         cursor.execute(f"INSERT INTO {table} (number, job) VALUES (%s, %s)", [number, lease.job.pk])
 
 
-@job("test.effect", attempts=50, lease=timedelta(seconds=2))
+@job("test.effect", attempts=50, lease=timedelta(seconds=1))
 def effect_task(lease: Lease, *, number: int, seconds: float = 0) -> None:
     """A start is committed by itself, as a call to the outside would be; an effect only under the lease."""
     write("starts", number, lease)

@@ -29,7 +29,8 @@ def eventually(is_so: Callable[[], Any], *, within: float = 20.0, every: float =
 class Processes:
     """Workers that know the test's own kinds of jobs (`kinds`, a module), and are gone when the block ends.
 
-    `REDIS_URL=""` keeps them away from the broker. `KILL_AT` and `KILL_CHANCE` make them kill themselves at a checkpoint.
+    `REDIS_URL=""` keeps them away from the broker; `PAUSE_AT` names a checkpoint where they stop until they are woken;
+    `DIES_AT` is the number of checkpoints they pass before they kill themselves.
     """
 
     def __init__(self, *, kinds: str, **environment: str) -> None:
