@@ -83,11 +83,13 @@ def kind_named(name: str) -> Kind:
         raise UnknownKind(f"no code does jobs of kind {name!r}") from None
 
 
-HOLD_ROW: Final = """
-    SELECT set_config('idle_in_transaction_session_timeout', '30s', true)
-    FROM jobs WHERE id = %(job)s AND state = 'running' AND lease_token = %(token)s AND lease_until > %(now)s
-    FOR UPDATE
-"""
+# Either one locks the row until the commit. A worker that is paused in there would keep it locked past its lease, so its
+# session may not idle for long.
+HELD: Final = "id = %(job)s AND state = 'running' AND lease_token = %(token)s AND lease_until > %(now)s"
+NOT_FOR_LONG: Final = "set_config('idle_in_transaction_session_timeout', '30s', true)"
+HOLD: Final = f"SELECT {NOT_FOR_LONG} FROM jobs WHERE {HELD} FOR UPDATE"  # noqa: S608 - constants
+DONE: Final = "UPDATE jobs SET state = 'done', finished_at = %(now)s, lease_token = NULL, lease_until = NULL"
+END: Final = f"{DONE} WHERE {HELD} RETURNING {NOT_FOR_LONG}"
 
 
 @dataclass
@@ -120,40 +122,35 @@ class Lease:
     def transaction(self) -> Iterator[None]:
         """An effect that commits only under the lease; the job goes on after it."""
         with transaction.atomic(durable=True):
-            self._hold_row()
+            self._must(HOLD)
             yield
 
     @contextmanager
     def last_transaction(self) -> Iterator[None]:
-        """The effect and the job's end, in one commit."""
-        with self.transaction():
+        """The effect and the job's end, in one commit. The end is written first: that locks the row, so from here on
+        nobody else can be given the job.
+        """
+        with transaction.atomic(durable=True):
+            self._must(END)
+            checkpoint("job: row held")
             yield
-            checkpoint("job: before done")
-            self._write_done()
+            checkpoint("job: before commit")
         self.is_finished = True
         checkpoint("job: done")
 
     def finish(self) -> None:
-        """For a handler that had no last transaction of its own."""
-        if not self.is_finished:
-            self._write_done()
-            self.is_finished = True
-
-    def _write_done(self) -> None:
-        finished = {"state": JobState.DONE, "lease_token": None, "lease_until": None, "finished_at": clock.now()}
-        if not self.rows().update(**finished):
+        """For a handler that had no last transaction of its own. Late is good enough, if nobody else has the job."""
+        if self.is_finished:
+            return
+        end = {"state": JobState.DONE, "finished_at": clock.now(), "lease_token": None, "lease_until": None}
+        if not self.rows().update(**end):
             raise LeaseLost(self.job.pk)
 
-    def _hold_row(self) -> None:
-        """Until the commit nobody else can be given the job.
-
-        A worker paused in here would keep the row locked past its lease, so its session may not idle for long.
-        """
+    def _must(self, statement: str) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(HOLD_ROW, {"job": self.job.pk, "token": self.job.lease_token, "now": clock.now()})
+            cursor.execute(statement, {"job": self.job.pk, "token": self.job.lease_token, "now": clock.now()})
             if cursor.fetchone() is None:
                 raise LeaseLost(self.job.pk)
-        checkpoint("job: row held")
 
     def rows(self) -> models.QuerySet[Job]:
         """The job's row, as long as the lease is ours."""

@@ -184,7 +184,7 @@ def test_a_worker_paused_past_its_lease_does_nothing_more(owner: Owner) -> None:
 def test_a_worker_paused_while_it_commits_holds_its_job_up_no_longer_than_a_minute(owner: Owner) -> None:
     want(range(1))
     with Processes(kinds=KINDS, REDIS_URL="") as processes:
-        stopped = processes.run_jobs("--limit", "1", PAUSE_AT="job: before done")
+        stopped = processes.run_jobs("--limit", "1", PAUSE_AT="job: before commit")
         assert eventually(lambda: owner.execute("SELECT 1 FROM starts").fetchone())
         processes.run_jobs("--forever")
         assert eventually(all_done, within=60)

@@ -77,7 +77,7 @@ class Job(models.Model):
         )
         # Small whatever the number of finished jobs: claiming, sweeping and counting never meet those.
         indexes = (
-            models.Index(fields=("due_at", "id"), include=("kind",), condition=Q(state="queued"), name="jobs_due"),
+            models.Index(fields=("due_at",), include=("kind",), condition=Q(state="queued"), name="jobs_due"),
             models.Index(fields=("lease_until",), include=("kind",), condition=Q(state="running"), name="jobs_leased"),
             models.Index(fields=("kind",), condition=Q(state="dead"), name="jobs_dead"),
             models.Index(fields=("finished_at",), condition=Q(state__in=FORGETTABLE), name="jobs_forgettable"),

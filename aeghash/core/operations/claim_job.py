@@ -12,17 +12,14 @@ from aeghash.core.jobs import Lease
 from aeghash.core.models import Job
 
 CLAIM: Final = """
+    WITH found AS MATERIALIZED (SELECT id, state, due_at FROM jobs WHERE {which} FOR UPDATE SKIP LOCKED)
     UPDATE jobs
     SET state = 'running', attempts = attempts + 1, lease_token = %(token)s, lease_until = %(now)s + lease
-    WHERE id = ({one}) RETURNING *
+    FROM found WHERE jobs.id = found.id AND found.state = 'queued' AND found.due_at <= %(now)s
+    RETURNING jobs.*
 """
-CLAIM_THIS: Final = CLAIM.format(
-    one="SELECT id FROM jobs WHERE id = %(job)s AND state = 'queued' AND due_at <= %(now)s FOR UPDATE SKIP LOCKED"
-)
-CLAIM_NEXT: Final = CLAIM.format(
-    one="SELECT id FROM jobs WHERE state = 'queued' AND due_at <= %(now)s"
-    " ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED"
-)
+CLAIM_THIS: Final = CLAIM.format(which="id = %(job)s")
+CLAIM_NEXT: Final = CLAIM.format(which="state = 'queued' AND due_at <= %(now)s ORDER BY due_at LIMIT 1")
 
 
 def claim_job(*, job_id: int) -> Lease | None:
