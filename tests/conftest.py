@@ -28,6 +28,14 @@ def django_db_setup(
         connections["default"].close_pool()  # type: ignore[attr-defined]
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _no_flush() -> Iterator[None]:
+    """Django's own reset is a TRUNCATE, which append-only tables refuse; ours comes below."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _self: None)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _reset_after_commits(request: pytest.FixtureRequest) -> Iterator[None]:
     if not database.is_transactional(request):

@@ -11,7 +11,7 @@ import aeghash.core.models.schedules
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0001_initial'),
+        ('core', '0003_audit'),
     ]
 
     operations = [
