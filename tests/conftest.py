@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections
+from django.test import TransactionTestCase
 
 from aeghash.core import catalogue
 from aeghash.core.operations.seal_audit import seal_audit

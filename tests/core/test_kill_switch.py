@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.contrib.contenttypes.models import ContentType
 from django.core.management import CommandError, call_command
 
 from aeghash.core.actors import acting_as, job, person
 from aeghash.core.errors import Invalid
-from aeghash.core.models import AuditRow, KillSwitch, User
+from aeghash.core.models import AuditRow, KillSwitch, Proposal, User
 from aeghash.core.operations.set_kill_switch import engage_kill_switch, lift_kill_switch
 from aeghash.core.queries import kill_switch
 from tests.core.audit.trail import run
@@ -21,9 +20,7 @@ pytestmark = pytest.mark.django_db
 
 def staff(name: str, *rights: str, **fields: Any) -> User:
     user = User.objects.create_user(f"{name}@aeghash.example", **{"is_admin": True, **fields})
-    kind = ContentType.objects.get_for_model(KillSwitch)
-    for right in rights:
-        user.user_permissions.add(Permission.objects.get_or_create(codename=right, content_type=kind)[0])
+    user.user_permissions.set(Permission.objects.filter(codename__in=rights))
     return user
 
 
@@ -115,8 +112,9 @@ def test_two_people_let_submissions_go_on(engaged: None, first: User, second: Us
     assert off("--by", first.email, "--second", second.email.upper())[0] == 0
     assert not kill_switch.is_on()
     verb, kind, actor, reason = recorded()[-1]
-    assert (verb, kind, actor) == ("kill_switch.lifted", "person", str(first.pk))
-    assert reason == f"all is well (agreed to by person {second.pk})"
+    assert (verb, kind, actor, reason) == ("kill_switch.lifted", "person", str(second.pk), "all is well")
+    proposal = Proposal.objects.get()
+    assert (proposal.proposed_by, proposal.decided_by, proposal.status) == (first, second, "executed")
 
 
 @pytest.mark.parametrize(

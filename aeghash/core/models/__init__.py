@@ -7,13 +7,18 @@ from aeghash.core.models.heartbeats import Heartbeat
 from aeghash.core.models.invariant_checks import InvariantCheck
 from aeghash.core.models.jobs import Job, JobState
 from aeghash.core.models.kill_switch import KillSwitch
+from aeghash.core.models.proposals import Proposal
+from aeghash.core.models.rights import Right
 from aeghash.core.models.schedules import Missed, Schedule
+from aeghash.core.models.second_factor import RecoveryCode, TotpDevice
+from aeghash.core.models.tokens import ApiToken
 from aeghash.core.models.users import User
 from aeghash.core.models.watermarks import TransactionStampedModel, Watermark
 
 __all__ = [
     "Alert",
     "AlertState",
+    "ApiToken",
     "AppendOnlyModel",
     "AuditHead",
     "AuditHorizon",
@@ -26,10 +31,14 @@ __all__ = [
     "JobState",
     "KillSwitch",
     "Missed",
+    "Proposal",
+    "RecoveryCode",
+    "Right",
     "Schedule",
     "Severity",
     "SoftDeletableModel",
     "TimestampedModel",
+    "TotpDevice",
     "TransactionStampedModel",
     "User",
     "Watermark",

@@ -22,7 +22,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=(username or "").lower())
 
 
-class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
+class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):  # type: ignore[django-manager-missing]  # django-otp has no types
     """Somebody who may log in: staff, or the owner of a member's balances."""
 
     email = models.EmailField(_("e-mail"), max_length=254, unique=True)

@@ -3,7 +3,8 @@
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from aeghash.core import clock
+from aeghash.core import clock, rights
+from aeghash.core.acts import Act, Content, declare
 from aeghash.core.errors import Invalid
 from aeghash.core.models import KillSwitch
 from aeghash.core.operations.record import record
@@ -23,6 +24,23 @@ def lift_kill_switch(*, reason: str) -> KillSwitch:
     Off already: nothing changes. Refuses an empty reason.
     """
     return _turn(is_on=False, verb="kill_switch.lifted", reason=reason)
+
+
+def _lift(content: Content) -> None:
+    lift_kill_switch(reason=content["reason"])
+
+
+LIFT_KILL_SWITCH = declare(
+    Act(
+        kind="kill_switch.lift",
+        label=_("Let submissions go on"),
+        may_propose=rights.LIFT_KILL_SWITCH,
+        may_approve=rights.LIFT_KILL_SWITCH,
+        execute=_lift,
+        seen=lambda _content: KillSwitch.objects.values("is_on", "reason").get(),
+        describe=lambda content: {_("reason"): content["reason"]},
+    )
+)
 
 
 @transaction.atomic

@@ -1,21 +1,14 @@
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
-from django.utils.translation import gettext_lazy as _
 
+from aeghash.core import two_people
 from aeghash.core.actors import acting_as, person
 from aeghash.core.commands import OperatorCommand
-from aeghash.core.errors import NotAllowed, NotFound, Refusal
+from aeghash.core.errors import NotAllowed, NotFound
 from aeghash.core.models import KillSwitch, User
-from aeghash.core.operations.set_kill_switch import engage_kill_switch, lift_kill_switch
-
-ENGAGE = "core.engage_kill_switch"
-LIFT = "core.lift_kill_switch"
-
-
-class SameApprover(Refusal):
-    code = "same_approver"
-    sentence = _("Another person must agree.")
+from aeghash.core.operations.set_kill_switch import LIFT_KILL_SWITCH, engage_kill_switch
+from aeghash.core.rights import ENGAGE_KILL_SWITCH
 
 
 class Command(OperatorCommand):
@@ -25,8 +18,7 @@ class Command(OperatorCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("action", choices=["on", "off", "status"])
         parser.add_argument("--reason", default="", help="why; it goes on the audit trail")
-        parser.add_argument("--by", metavar="EMAIL", help="the person who does it (needed for off)")
-        parser.add_argument("--second", metavar="EMAIL", help="the person who agrees to off")
+        two_people.add_two_people(parser)
 
     def work(self, **options: Any) -> dict[str, Any]:
         if options["action"] == "on":
@@ -48,20 +40,14 @@ def turn_on(options: dict[str, Any]) -> None:
     if not options["by"]:
         engage_kill_switch(reason=options["reason"])
         return
-    with acting_as(person(entitled(options["by"], ENGAGE))):
+    with acting_as(person(entitled(options["by"], ENGAGE_KILL_SWITCH))):
         engage_kill_switch(reason=options["reason"])
 
 
 def turn_off(options: dict[str, Any]) -> None:
-    """The one place where two people are heard; a proposal that executes `lift_kill_switch` goes in here."""
     check_reason(options)
-    if not (options["by"] and options["second"]):
-        raise CommandError("off takes two people: --by and --second.", returncode=2)
-    first, second = entitled(options["by"], LIFT), entitled(options["second"], LIFT)
-    if first == second:
-        raise SameApprover
-    with acting_as(person(first)):
-        lift_kill_switch(reason=f"{options['reason']} (agreed to by person {second.pk})")
+    content = {"reason": options["reason"]}
+    two_people.present(options).carry_out(LIFT_KILL_SWITCH, content, options["reason"])
 
 
 def check_reason(options: dict[str, Any]) -> None:
