@@ -7,7 +7,6 @@ from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
-from prometheus_client import REGISTRY
 
 
 class CoreConfig(AppConfig):
@@ -17,7 +16,6 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from aeghash.core.database_rights import grant_rights
-        from aeghash.core.metrics import JobCollector
         from aeghash.core.money import make_arithmetic_exact
         from aeghash.core.schedules import write_declared_schedules
 
@@ -26,7 +24,7 @@ class CoreConfig(AppConfig):
         post_migrate.connect(write_declared_schedules, sender=self, dispatch_uid="write_declared_schedules")
         # Here and not by Celery alone: whoever enqueues must know the kinds too.
         autodiscover_modules("tasks")
-        REGISTRY.register(JobCollector())
+        autodiscover_modules("two_person_acts")
         if settings.DATABASE_ECHO:
             connection_created.connect(log_statements, dispatch_uid="log_statements")
 

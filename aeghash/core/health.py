@@ -11,9 +11,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 
+from aeghash.core.metrics import JobCollector
 from aeghash.core.sources import is_trusted
 
 REDIS_TIMEOUT: Final = 2
+
+REGISTRY.register(JobCollector())
 
 
 @never_cache
