@@ -7,6 +7,9 @@ from celery import shared_task
 
 from aeghash.core.jobs import Lease, job
 from aeghash.core.models import Missed
+from aeghash.core.operations.alert_of_violations import alert_of_violations
+from aeghash.core.operations.expire_proposals import expire_proposals
+from aeghash.core.operations.publish_audit_head import tell_audit_head
 from aeghash.core.operations.purge_jobs import purge_jobs
 from aeghash.core.operations.send_waiting_alerts import send_waiting_alerts
 from aeghash.core.operations.tick import tick
@@ -43,4 +46,29 @@ def purge_jobs_task(lease: Lease) -> None:
     purge_jobs(lease=lease)
 
 
+@job("core.expire_proposals")
+def expire_proposals_task(lease: Lease) -> None:
+    with lease.last_transaction():
+        expire_proposals()
+
+
+@job("core.tell_audit_head")
+def tell_audit_head_task(lease: Lease) -> None:
+    with lease.last_transaction():
+        tell_audit_head()
+
+
+@job("core.check_invariants", lease=timedelta(minutes=30))
+def check_invariants_task(_lease: Lease, *, since_watermark: bool) -> None:
+    alert_of_violations(since_watermark=since_watermark)
+
+
 declare_schedule("core.purge_jobs", kind="core.purge_jobs", cron="17 18 * * *", missed=Missed.SKIP)
+declare_schedule("core.expire_proposals", kind="core.expire_proposals", cron="*/5 * * * *", missed=Missed.SKIP)
+declare_schedule("core.tell_audit_head", kind="core.tell_audit_head", cron="5 0 * * *", missed=Missed.CATCH_UP)
+declare_schedule(
+    "core.check_new_rows", kind="core.check_invariants", cron="*/10 * * * *", missed=Missed.SKIP, since_watermark=True
+)
+declare_schedule(
+    "core.check_everything", kind="core.check_invariants", cron="40 18 * * *", missed=Missed.SKIP, since_watermark=False
+)

@@ -34,13 +34,6 @@ def person(db: None) -> User:
     return User.objects.create_user("ops@example.com")
 
 
-@pytest.fixture(autouse=True)
-def _only_ours(request: pytest.FixtureRequest) -> None:
-    """Those the product brings along are due as well when the clock is steered."""
-    request.getfixturevalue("db")
-    Schedule.objects.update(enabled=False)
-
-
 def make(cron: str = "*/10 * * * *", **fields: Any) -> Schedule:
     fields = {"name": f"test {cron}", "kind": "test.nothing", "missed": Missed.CATCH_UP, "next_run_at": NOON} | fields
     return Schedule.objects.create(cron=cron, **fields)

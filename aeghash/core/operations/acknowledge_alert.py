@@ -5,8 +5,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from aeghash.core import clock
+from aeghash.core.actors import acting_as, person
 from aeghash.core.errors import Refusal
 from aeghash.core.models import Alert, AlertState, User
+from aeghash.core.operations.record import record
 
 
 class AlreadyAcknowledged(Refusal):
@@ -30,4 +32,6 @@ def acknowledge_alert(*, alert_id: int, by: User) -> Alert:
         alert.acknowledged_at = clock.now()
         alert.untold_since = None
         alert.save(update_fields=["state", "acknowledged_by", "acknowledged_at", "untold_since"])
+        with acting_as(person(by)):
+            record("alert.acknowledged", of=alert, after={"alert": alert.key, "severity": alert.severity})
     return alert

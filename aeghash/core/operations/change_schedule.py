@@ -1,11 +1,14 @@
-import structlog
+from typing import Final
+
 from django.db import transaction
 
 from aeghash.core import clock
+from aeghash.core.actors import acting_as, person
 from aeghash.core.models import Missed, Schedule, User
+from aeghash.core.operations.record import record
 from aeghash.core.recurrence import recurrence
 
-log = structlog.get_logger(__name__)
+EDITABLE: Final = ("cron", "zone", "missed", "enabled")
 
 
 def change_schedule(*, schedule_id: int, by: User, cron: str, zone: str, missed: Missed, enabled: bool) -> Schedule:
@@ -17,9 +20,12 @@ def change_schedule(*, schedule_id: int, by: User, cron: str, zone: str, missed:
     rule = recurrence(cron, zone)
     with transaction.atomic():
         schedule = Schedule.objects.select_for_update().get(pk=schedule_id)
+        before = {name: getattr(schedule, name) for name in EDITABLE}
         schedule.cron, schedule.zone, schedule.missed, schedule.enabled = cron, zone, missed, enabled
         now = clock.now()
         schedule.next_run_at = rule.after(max(now, schedule.last_run_at or now))
-        schedule.save(update_fields=["cron", "zone", "missed", "enabled", "next_run_at"])
-    log.info("a schedule was changed", schedule=schedule.name, by=by.pk)
+        schedule.save(update_fields=[*EDITABLE, "next_run_at"])
+        after = {name: getattr(schedule, name) for name in EDITABLE}
+        with acting_as(person(by)):
+            record("schedule.changed", of=schedule, before=before, after=after)
     return schedule

@@ -1,17 +1,16 @@
 from typing import ClassVar, Final
 
-import structlog
 from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from aeghash.core import clock
+from aeghash.core.actors import acting_as, person
 from aeghash.core.errors import Refusal
 from aeghash.core.models import Job, JobState, User
+from aeghash.core.operations.record import record
 
 ABANDONABLE: Final = (JobState.QUEUED, JobState.DEAD)
-
-log = structlog.get_logger(__name__)
 
 
 class NotAbandonable(Refusal):
@@ -25,8 +24,10 @@ def give_up_job(*, job_id: int, by: User, reason: str) -> Job:
         job = Job.objects.select_for_update().get(pk=job_id)
         if job.state not in ABANDONABLE:
             raise NotAbandonable(state=job.get_state_display())
-        job.state = JobState.GIVEN_UP
+        before, job.state = job.state, JobState.GIVEN_UP
         job.finished_at = clock.now()
         job.save(update_fields=["state", "finished_at"])
-    log.info("a job is given up", job=job.pk, kind=job.kind, by=by.pk, reason=reason)
+        after = {"state": job.state, "kind": job.kind}
+        with acting_as(person(by)):
+            record("job.given_up", of=job, before={"state": before}, after=after, reason=reason)
     return job

@@ -1,18 +1,17 @@
 from typing import ClassVar, Final
 
-import structlog
 from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from aeghash.core import clock
+from aeghash.core.actors import acting_as, person
 from aeghash.core.errors import Refusal
 from aeghash.core.jobs import kind_named
 from aeghash.core.models import Job, JobState, User
+from aeghash.core.operations.record import record
 
 RETRYABLE: Final = (JobState.QUEUED, JobState.DEAD, JobState.GIVEN_UP)
-
-log = structlog.get_logger(__name__)
 
 
 class NotRetryable(Refusal):
@@ -30,10 +29,11 @@ def retry_job(*, job_id: int, by: User) -> Job:
         job = Job.objects.select_for_update().get(pk=job_id)
         if job.state not in RETRYABLE:
             raise NotRetryable(state=job.get_state_display())
-        job.state = JobState.QUEUED
+        before, job.state = job.state, JobState.QUEUED
         job.due_at = clock.now()
         job.finished_at = None
         job.most_attempts = job.attempts + kind_named(job.kind).attempts
         job.save(update_fields=["state", "due_at", "finished_at", "most_attempts"])
-    log.info("a job is retried", job=job.pk, kind=job.kind, by=by.pk)
+        with acting_as(person(by)):
+            record("job.retried", of=job, before={"state": before}, after={"state": job.state, "kind": job.kind})
     return job

@@ -2,6 +2,8 @@
 
 import structlog
 
+from aeghash.core import actors
+from aeghash.core.actors import acting_as
 from aeghash.core.checkpoints import checkpoint
 from aeghash.core.jobs import Lease, LeaseLost, kind_named
 from aeghash.core.operations.claim_job import claim_job
@@ -28,7 +30,8 @@ def work_job(*, lease: Lease) -> None:
     job = lease.job
     with structlog.contextvars.bound_contextvars(job=job.pk, kind=job.kind, attempt=job.attempts):
         try:
-            kind_named(job.kind).handler(lease, **job.arguments)
+            with acting_as(actors.job(job.kind)):
+                kind_named(job.kind).handler(lease, **job.arguments)
             lease.finish()
         except LeaseLost:
             log.warning("the lease was lost, nothing was done")
