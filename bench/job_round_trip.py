@@ -75,7 +75,19 @@ def wait_for(count: int) -> None:
 @contextmanager
 def worker() -> Iterator[None]:
     pool = ("--pool", "threads", "--concurrency", "4", "--without-gossip", "--without-mingle", "--without-heartbeat")
-    command = [sys.executable, "-m", "celery", "-A", "aeghash", "worker", *pool, "-I", "bench.job_kinds", "-l", "WARNING"]
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "aeghash",
+        "worker",
+        *pool,
+        "-I",
+        "bench.job_kinds",
+        "-l",
+        "WARNING",
+    ]
     process = subprocess.Popen(command, cwd=Path(__file__).parents[1])
     try:
         want_task()

@@ -11,6 +11,7 @@ and an operation wants it done, in its own transaction: `enqueue("wallets.refres
 """
 
 import inspect
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -81,6 +82,22 @@ def kind_named(name: str) -> Kind:
         return _kinds[name]
     except KeyError:
         raise UnknownKind(f"no code does jobs of kind {name!r}") from None
+
+
+FIELDS: Final = tuple(field.attname for field in Job._meta.concrete_fields)
+COLUMNS: Final = ", ".join(f"jobs.{field.column}" for field in Job._meta.concrete_fields)  # for RETURNING
+
+
+def written_job(statement: str, parameters: dict[str, Any]) -> Job | None:
+    """The job that a statement wrote, if it wrote one. `Job.objects.raw` says the same in twice the time."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    values = dict(zip(FIELDS, row, strict=True))
+    values["arguments"] = json.loads(values["arguments"])
+    return Job.from_db(connection.alias, FIELDS, list(values.values()))
 
 
 # Either one locks the row until the commit. A worker that is paused in there would keep it locked past its lease, so its

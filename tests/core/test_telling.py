@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 import pytest
-from celery import current_app
+from celery import Celery, current_app
 from django.db import DatabaseError, transaction
 from django.test import Client
 
@@ -44,8 +44,6 @@ def test_every_thread_speaks_to_the_products_own_broker() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_broker_that_is_away_costs_the_caller_little_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    from celery import Celery
-
     away = Celery("away", broker="redis://127.0.0.1:1/0", set_as_current=False)
     away.conf.broker_transport_options = celery_app.conf.broker_transport_options
     monkeypatch.setattr(broker, "current_app", away)

@@ -113,7 +113,7 @@ def test_a_job_wanted_again_begins_after_that_commit() -> None:
 def test_control_without_that_lock_it_would_begin_too_early(monkeypatch: pytest.MonkeyPatch) -> None:
     with transaction.atomic():
         job = enqueue("test.effect", key="same", number=1)
-    monkeypatch.setattr(enqueuing, "WRITE_JOB", "SELECT * FROM jobs WHERE key = %(key)s")
+    monkeypatch.setattr(enqueuing, "WRITE_JOB", f"SELECT {jobs.COLUMNS} FROM jobs WHERE key = %(key)s")
     assert claimed_before_the_commit_of_who_wants_it_too(job)
 
 

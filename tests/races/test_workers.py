@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import redis
 from celery import Celery
+from django.core.management import call_command
 from django.db import transaction
 
 from aeghash.core import broker
@@ -135,6 +136,19 @@ def test_over_celery_killed_flushed_and_told_twice(
     assert crowd.deaths == kills
 
 
+@pytest.mark.prove
+def test_beat_and_a_worker_do_what_nobody_was_told_of(
+    owner: Owner, redis_url: str, celery: Celery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broker, "tell", lambda _job_id: None)
+    want(range(300))
+    with Processes(kinds=KINDS, REDIS_URL=redis_url) as processes:
+        processes.celery_worker()
+        processes.start("celery", "beat", "--scheduler", "celery.beat:Scheduler", "--pidfile", "")
+        assert eventually(all_done, within=30)
+    check_each_effect_once_and_none_late(owner, 300)
+
+
 @pytest.mark.parametrize(
     ("count", "latest_death", "patience"),
     [
@@ -205,8 +219,6 @@ def test_sigterm_lets_the_job_at_hand_be_finished_and_begins_no_other(owner: Own
 
 
 def test_run_jobs_works_what_is_due_and_says_so(capsys: Any) -> None:
-    from django.core.management import call_command
-
     want(range(3))
     call_command("run_jobs", "--limit", "2")
     call_command("run_jobs", "--json")

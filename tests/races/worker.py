@@ -18,7 +18,7 @@ def main(kinds: str, *words: str) -> None:
     importlib.import_module(kinds)
     with checkpoints.hooked(stop_or_die()):
         if words[0] == "celery":
-            celery_app.worker_main(list(words[1:]))
+            celery_app.start(list(words[1:]))
         else:
             execute_from_command_line(["manage.py", *words])
 

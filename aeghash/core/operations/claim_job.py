@@ -8,16 +8,15 @@ from typing import Final
 
 from aeghash.core import clock, ids
 from aeghash.core.checkpoints import checkpoint
-from aeghash.core.jobs import Lease
-from aeghash.core.models import Job
+from aeghash.core.jobs import COLUMNS, Lease, written_job
 
-CLAIM: Final = """
-    WITH found AS MATERIALIZED (SELECT id, state, due_at FROM jobs WHERE {which} FOR UPDATE SKIP LOCKED)
+CLAIM: Final = f"""
+    WITH found AS MATERIALIZED (SELECT id, state, due_at FROM jobs WHERE {{which}} FOR UPDATE SKIP LOCKED)
     UPDATE jobs
     SET state = 'running', attempts = attempts + 1, lease_token = %(token)s, lease_until = %(now)s + lease
     FROM found WHERE jobs.id = found.id AND found.state = 'queued' AND found.due_at <= %(now)s
-    RETURNING jobs.*
-"""
+    RETURNING {COLUMNS}
+"""  # noqa: S608 - constants
 CLAIM_THIS: Final = CLAIM.format(which="id = %(job)s")
 CLAIM_NEXT: Final = CLAIM.format(which="state = 'queued' AND due_at <= %(now)s ORDER BY due_at LIMIT 1")
 
@@ -33,8 +32,7 @@ def claim_next_job() -> Lease | None:
 
 
 def _claimed(statement: str, **which: int) -> Lease | None:
-    rows = Job.objects.raw(statement, {"token": ids.new_uuid(), "now": clock.now(), **which})
-    job = next(iter(rows), None)
+    job = written_job(statement, {"token": ids.new_uuid(), "now": clock.now(), **which})
     if job is None:
         return None
     checkpoint("job: claimed")

@@ -9,19 +9,19 @@ from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
 
 from aeghash.core import broker, clock
-from aeghash.core.jobs import kind_named
+from aeghash.core.jobs import COLUMNS, kind_named, written_job
 from aeghash.core.models import Job, Schedule
 
 # Locking the job that stands for this one, until the commit, is the point of the update: see `enqueue`.
-WRITE_JOB: Final = """
+WRITE_JOB: Final = f"""
     INSERT INTO jobs (kind, arguments, state, key, attempts, most_attempts, due_at, lease, last_error, schedule_id,
                       occurrence_at, created_at)
     VALUES (%(kind)s, %(arguments)s::jsonb, 'queued', %(key)s, 0, %(most_attempts)s, %(due_at)s, %(lease)s, '',
             %(schedule)s, %(occurrence_at)s, %(now)s)
     ON CONFLICT (key) WHERE state = 'queued' AND attempts = 0
     DO UPDATE SET due_at = least(jobs.due_at, excluded.due_at)
-    RETURNING *
-"""
+    RETURNING {COLUMNS}
+"""  # noqa: S608 - constants
 
 
 def enqueue(kind: str, /, *, key: str | None = None, due_at: datetime | None = None, **arguments: Any) -> Job:
@@ -61,7 +61,8 @@ def _write(
     columns |= {"due_at": due_at, "now": now}
     columns |= {"most_attempts": policy.attempts, "lease": policy.lease}
     columns |= {"schedule": schedule, "occurrence_at": occurrence_at}
-    (job,) = Job.objects.raw(WRITE_JOB, columns)
+    job = written_job(WRITE_JOB, columns)
+    assert job is not None
     if job.due_at <= now:
         transaction.on_commit(partial(broker.tell, job.pk), robust=True)
     return job
