@@ -3,34 +3,36 @@
 Same worker, same broker, in turns: one at a time (how long somebody waits), and a backlog (how many a second).
 """
 
-import os
-import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
-ROUNDS = 7
-ONE_AT_A_TIME = 100
-BACKLOG = 300
+from bench.measure import Row, compare
+
+ONE_AT_A_TIME: Final = 100
+BACKLOG: Final = 300
+
+Want = Callable[[], None]
 
 
-def run() -> dict[str, list[float]]:
-    """Per way of asking, the ratio of each round: the task's time to the job's."""
+def run() -> list[Row]:
     with worker():
-        one_round(ONE_AT_A_TIME, one_by_one)  # warms up connections and caches
-        return {
-            "one at a time": [one_round(ONE_AT_A_TIME, one_by_one) for _ in range(ROUNDS)],
-            "backlog": [one_round(BACKLOG, all_at_once) for _ in range(ROUNDS)],
-        }
+        return [
+            side_by_side("one at a time", one_by_one, ONE_AT_A_TIME),
+            side_by_side("in a backlog", all_at_once, BACKLOG),
+        ]
 
 
-def one_round(count: int, ask: Callable[[Callable[[], None], int], float]) -> float:
-    task, job = ask(want_task, count), ask(want_job, count)
-    print(f"  {ask.__name__:12} task {count / task:7.0f}/s   job {count / job:7.0f}/s   {task / job:.2f}")
-    return task / job
+def side_by_side(how: str, ask: Callable[[Want, int], float], count: int) -> Row:
+    return compare(
+        (f"durable job, end to end over Celery, {how}", lambda: count / ask(want_job, count)),
+        ("a Celery no-op", lambda: count / ask(want_task, count)),
+        at_least=0.50,
+    )
 
 
 def want_task() -> None:
@@ -48,7 +50,7 @@ def want_job() -> None:
         enqueue("bench.nothing")
 
 
-def one_by_one(want: Callable[[], None], count: int) -> float:
+def one_by_one(want: Want, count: int) -> float:
     began = time.perf_counter()
     for _ in range(count):
         want()
@@ -56,7 +58,7 @@ def one_by_one(want: Callable[[], None], count: int) -> float:
     return time.perf_counter() - began
 
 
-def all_at_once(want: Callable[[], None], count: int) -> float:
+def all_at_once(want: Want, count: int) -> float:
     began = time.perf_counter()
     for _ in range(count):
         want()
@@ -96,22 +98,3 @@ def worker() -> Iterator[None]:
     finally:
         process.terminate()
         process.wait()
-
-
-def main() -> None:
-    from tests import services
-
-    services.start()
-    os.environ["DJANGO_SETTINGS_MODULE"] = "aeghash.settings"
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
-    for name, ratios in run().items():
-        print(f"{name}: {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
-
-
-if __name__ == "__main__":
-    main()

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from aeghash.core.embedded.folder import DataFolder
+from aeghash.core.embedded.postgres import CARELESS
 from aeghash.core.embedded.preparation import start_services
 
 OWN_ENVIRONMENT = "AEGHASH_TEST_SERVICES"
@@ -25,7 +26,7 @@ def start() -> None:
     path = Path(tempfile.mkdtemp(prefix="aeghash-test-"))
     path.chmod(0o711)
     folder = DataFolder(path)
-    os.environ.update(start_services(folder, throw_away=True))
+    os.environ.update(start_services(folder, throw_away=True, settings=CARELESS))
     os.environ.update({name: folder.keys[name] for name in ("SECRET_KEY", "FIELD_ENCRYPTION_KEYS")})
     os.environ["DATABASE_POOL_SIZE"] = "40"
     os.environ[OWN_ENVIRONMENT] = str(path)

@@ -28,7 +28,8 @@ OWNER: Final = "aeghash_owner"
 APPLICATION: Final = "aeghash_app"
 PROGRAMS: Final = Path("pginstall18") / "bin"
 ELSEWHERE: Final = Path("/var/lib/aeghash")
-THROW_AWAY: Final = (
+# For data that nobody would miss after a crash.
+CARELESS: Final = (
     "fsync=off",
     "synchronous_commit=off",
     "full_page_writes=off",
@@ -37,8 +38,8 @@ THROW_AWAY: Final = (
 )
 
 
-def ensure(folder: DataFolder, *, throw_away: bool = False) -> dict[str, str]:
-    """The URLs of the application and the owner, the server started if need be."""
+def ensure(folder: DataFolder, *, throw_away: bool = False, settings: tuple[str, ...] = ()) -> dict[str, str]:
+    """The URLs of the application and the owner, the server started if need be (with these settings, then)."""
     home = home_of(folder)
     remove = (str(folder.path), str(home)) if throw_away else ()
     server = Server(
@@ -56,7 +57,7 @@ def ensure(folder: DataFolder, *, throw_away: bool = False) -> dict[str, str]:
             if not data.exists():
                 _make(data, folder.keys)
             _stop_leftover(data)
-            server.spawn(_command(data, server.port(), THROW_AWAY if throw_away else ()))
+            server.spawn(_command(data, server.port(), settings))
         urls = _urls(server.known_port(), folder.keys)
         server.wait_until(lambda: _answers(urls["DATABASE_URL"]))
     return urls

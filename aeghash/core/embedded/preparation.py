@@ -50,12 +50,12 @@ def data_folder(path: str | None = None) -> DataFolder:
     return DataFolder(Path(path or os.environ.get("AEGHASH_DATA_DIR") or ROOT / ".local").absolute())
 
 
-def start_services(folder: DataFolder, *, throw_away: bool = False) -> dict[str, str]:
+def start_services(folder: DataFolder, *, throw_away: bool = False, settings: tuple[str, ...] = ()) -> dict[str, str]:
     """The addresses of what the environment doesn't name already. This process counts as a user until it ends."""
     found: dict[str, str] = {}
     folder.use()
     if not (os.environ.get("DATABASE_URL") or os.environ.get("DATABASE_URL_FILE")):
-        found |= postgres.ensure(folder, throw_away=throw_away)
+        found |= postgres.ensure(folder, throw_away=throw_away, settings=settings)
     if not (os.environ.get("REDIS_URL") or os.environ.get("REDIS_URL_FILE")):
         url = redis.ensure(folder)
         found |= {"REDIS_URL": url} if url else {}
