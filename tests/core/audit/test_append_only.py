@@ -4,8 +4,10 @@ import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from aeghash.core.actors import acting_as, job
 from aeghash.core.models import AuditHead, AuditRow, AuditSeal
 from aeghash.core.operations.publish_audit_head import publish_audit_head
+from aeghash.core.operations.record import record
 from tests.core.audit.trail import sealed_trail
 from tests.database import Owner
 
@@ -73,7 +75,9 @@ def test_the_text_is_the_same_in_every_time_zone() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_column_added_later_changes_no_old_text(owner: Owner) -> None:
-    sealed_trail(1)
+    with acting_as(job("test")), transaction.atomic():
+        record("thing.done", before={"note": None}, after={"note": "new"})
+    assert '"note": null' in AuditRow.objects.get().canonical
     owner.execute("ALTER TABLE audit_rows ADD COLUMN added_later text")
     try:
         assert owner.execute("SELECT canonical = canonical_text(audit_rows) FROM audit_rows").fetchone() == (True,)
