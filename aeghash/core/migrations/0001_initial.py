@@ -7,48 +7,96 @@ import aeghash.core.clock
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Heartbeat',
+            name="Heartbeat",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, unique=True)),
-                ('beaten_at', models.DateTimeField(default=aeghash.core.clock.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100, unique=True)),
+                ("beaten_at", models.DateTimeField(default=aeghash.core.clock.now)),
             ],
             options={
-                'db_table': 'heartbeats',
+                "db_table": "heartbeats",
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=aeghash.core.clock.now, editable=False, verbose_name='created')),
-                ('updated_at', models.DateTimeField(default=aeghash.core.clock.now, editable=False, verbose_name='updated')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail')),
-                ('name', models.CharField(blank=True, max_length=150, verbose_name='name')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('is_admin', models.BooleanField(default=False, help_text='May log in to these pages.', verbose_name='staff')),
-                ('is_verified', models.BooleanField(default=False, verbose_name='verified')),
-                ('tron_address', models.CharField(blank=True, max_length=42, null=True, unique=True, verbose_name='TRON address')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "created_at",
+                    models.DateTimeField(default=aeghash.core.clock.now, editable=False, verbose_name="created"),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(default=aeghash.core.clock.now, editable=False, verbose_name="updated"),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail")),
+                ("name", models.CharField(blank=True, max_length=150, verbose_name="name")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "is_admin",
+                    models.BooleanField(default=False, help_text="May log in to these pages.", verbose_name="staff"),
+                ),
+                ("is_verified", models.BooleanField(default=False, verbose_name="verified")),
+                (
+                    "tron_address",
+                    models.CharField(blank=True, max_length=42, null=True, unique=True, verbose_name="TRON address"),
+                ),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'user',
-                'verbose_name_plural': 'users',
-                'db_table': 'users',
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='users_email_in_any_case'), models.CheckConstraint(condition=models.Q(('tron_address__isnull', True), ('tron_address__regex', '^[!-~]{42}$'), _connector='OR'), name='users_tron_address_42_characters')],
+                "verbose_name": "user",
+                "verbose_name_plural": "users",
+                "db_table": "users",
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("email"), name="users_email_in_any_case"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("tron_address__isnull", True), ("tron_address__regex", "^[!-~]{42}$"), _connector="OR"
+                        ),
+                        name="users_tron_address_42_characters",
+                    ),
+                ],
             },
         ),
     ]

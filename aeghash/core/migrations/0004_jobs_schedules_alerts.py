@@ -9,84 +9,267 @@ import aeghash.core.models.schedules
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0003_audit'),
+        ("core", "0003_audit"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Schedule',
+            name="Schedule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, unique=True, verbose_name='name')),
-                ('kind', models.CharField(max_length=100, verbose_name='kind of job')),
-                ('arguments', models.JSONField(blank=True, default=dict, verbose_name='arguments')),
-                ('cron', models.CharField(help_text='Minute, hour, day of month, month, day of week: “30 9 * * 1-5”.', max_length=100, validators=[aeghash.core.models.schedules.validate_cron], verbose_name='cron expression')),
-                ('zone', models.CharField(default='UTC', max_length=64, validators=[aeghash.core.models.schedules.validate_zone], verbose_name='time zone')),
-                ('missed', models.CharField(choices=[('catch_up', 'caught up, each'), ('skip', 'skipped')], default='skip', max_length=20, verbose_name='missed occurrences')),
-                ('enabled', models.BooleanField(default=True, verbose_name='enabled')),
-                ('next_run_at', models.DateTimeField(blank=True, help_text='Empty: not yet worked out.', null=True, verbose_name='next run')),
-                ('last_run_at', models.DateTimeField(blank=True, null=True, verbose_name='last run')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100, unique=True, verbose_name="name")),
+                ("kind", models.CharField(max_length=100, verbose_name="kind of job")),
+                ("arguments", models.JSONField(blank=True, default=dict, verbose_name="arguments")),
+                (
+                    "cron",
+                    models.CharField(
+                        help_text="Minute, hour, day of month, month, day of week: “30 9 * * 1-5”.",
+                        max_length=100,
+                        validators=[aeghash.core.models.schedules.validate_cron],
+                        verbose_name="cron expression",
+                    ),
+                ),
+                (
+                    "zone",
+                    models.CharField(
+                        default="UTC",
+                        max_length=64,
+                        validators=[aeghash.core.models.schedules.validate_zone],
+                        verbose_name="time zone",
+                    ),
+                ),
+                (
+                    "missed",
+                    models.CharField(
+                        choices=[("catch_up", "caught up, each"), ("skip", "skipped")],
+                        default="skip",
+                        max_length=20,
+                        verbose_name="missed occurrences",
+                    ),
+                ),
+                ("enabled", models.BooleanField(default=True, verbose_name="enabled")),
+                (
+                    "next_run_at",
+                    models.DateTimeField(
+                        blank=True, help_text="Empty: not yet worked out.", null=True, verbose_name="next run"
+                    ),
+                ),
+                ("last_run_at", models.DateTimeField(blank=True, null=True, verbose_name="last run")),
             ],
             options={
-                'verbose_name': 'schedule',
-                'verbose_name_plural': 'schedules',
-                'db_table': 'schedules',
-                'constraints': [models.CheckConstraint(condition=models.Q(('missed__in', ['catch_up', 'skip'])), name='schedules_missed_is_known')],
+                "verbose_name": "schedule",
+                "verbose_name_plural": "schedules",
+                "db_table": "schedules",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("missed__in", ["catch_up", "skip"])), name="schedules_missed_is_known"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Alert',
+            name="Alert",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=200, verbose_name='key')),
-                ('severity', models.CharField(choices=[('info', 'info'), ('warning', 'warning'), ('critical', 'critical')], max_length=20, verbose_name='severity')),
-                ('sentence', models.TextField(verbose_name='what happened')),
-                ('details', models.JSONField(blank=True, default=dict, verbose_name='details')),
-                ('state', models.CharField(choices=[('open', 'open'), ('acknowledged', 'acknowledged')], default='open', max_length=20, verbose_name='state')),
-                ('count', models.PositiveIntegerField(default=1, verbose_name='times')),
-                ('first_seen_at', models.DateTimeField(default=aeghash.core.clock.now, verbose_name='first seen')),
-                ('last_seen_at', models.DateTimeField(default=aeghash.core.clock.now, verbose_name='last seen')),
-                ('untold_since', models.DateTimeField(blank=True, null=True, verbose_name='waiting to be sent since')),
-                ('told_at', models.DateTimeField(blank=True, null=True, verbose_name='sent')),
-                ('acknowledged_at', models.DateTimeField(blank=True, null=True, verbose_name='acknowledged at')),
-                ('acknowledged_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='acknowledged by')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=200, verbose_name="key")),
+                (
+                    "severity",
+                    models.CharField(
+                        choices=[("info", "info"), ("warning", "warning"), ("critical", "critical")],
+                        max_length=20,
+                        verbose_name="severity",
+                    ),
+                ),
+                ("sentence", models.TextField(verbose_name="what happened")),
+                ("details", models.JSONField(blank=True, default=dict, verbose_name="details")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "open"), ("acknowledged", "acknowledged")],
+                        default="open",
+                        max_length=20,
+                        verbose_name="state",
+                    ),
+                ),
+                ("count", models.PositiveIntegerField(default=1, verbose_name="times")),
+                ("first_seen_at", models.DateTimeField(default=aeghash.core.clock.now, verbose_name="first seen")),
+                ("last_seen_at", models.DateTimeField(default=aeghash.core.clock.now, verbose_name="last seen")),
+                ("untold_since", models.DateTimeField(blank=True, null=True, verbose_name="waiting to be sent since")),
+                ("told_at", models.DateTimeField(blank=True, null=True, verbose_name="sent")),
+                ("acknowledged_at", models.DateTimeField(blank=True, null=True, verbose_name="acknowledged at")),
+                (
+                    "acknowledged_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="acknowledged by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'alert',
-                'verbose_name_plural': 'alerts',
-                'db_table': 'alerts',
-                'indexes': [models.Index(condition=models.Q(('untold_since__isnull', False)), fields=['untold_since'], name='alerts_untold'), models.Index(fields=['told_at'], name='alerts_told')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('key', 'severity'), name='alerts_one_open'), models.CheckConstraint(condition=models.Q(('severity__in', ['info', 'warning', 'critical'])), name='alerts_severity_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('acknowledged_at__isnull', True), ('acknowledged_by__isnull', True), ('state', 'open')), models.Q(('acknowledged_at__isnull', False), ('acknowledged_by__isnull', False), ('state', 'acknowledged')), _connector='OR'), name='alerts_acknowledged_by_somebody')],
+                "verbose_name": "alert",
+                "verbose_name_plural": "alerts",
+                "db_table": "alerts",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("untold_since__isnull", False)),
+                        fields=["untold_since"],
+                        name="alerts_untold",
+                    ),
+                    models.Index(fields=["told_at"], name="alerts_told"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")), fields=("key", "severity"), name="alerts_one_open"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("severity__in", ["info", "warning", "critical"])),
+                        name="alerts_severity_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("acknowledged_at__isnull", True), ("acknowledged_by__isnull", True), ("state", "open")
+                            ),
+                            models.Q(
+                                ("acknowledged_at__isnull", False),
+                                ("acknowledged_by__isnull", False),
+                                ("state", "acknowledged"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="alerts_acknowledged_by_somebody",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=100, verbose_name='kind')),
-                ('arguments', models.JSONField(blank=True, default=dict, verbose_name='arguments')),
-                ('state', models.CharField(choices=[('queued', 'queued'), ('running', 'running'), ('done', 'done'), ('dead', 'dead'), ('given_up', 'given up')], default='queued', max_length=20, verbose_name='state')),
-                ('key', models.CharField(blank=True, help_text='Wanted twice before it has begun is wanted once.', max_length=200, null=True, verbose_name='key')),
-                ('attempts', models.PositiveIntegerField(default=0, verbose_name='attempts')),
-                ('most_attempts', models.PositiveIntegerField(verbose_name='most attempts')),
-                ('due_at', models.DateTimeField(default=aeghash.core.clock.now, verbose_name='due')),
-                ('lease', models.DurationField(verbose_name='lease')),
-                ('lease_token', models.UUIDField(blank=True, null=True, verbose_name='lease token')),
-                ('lease_until', models.DateTimeField(blank=True, null=True, verbose_name='leased until')),
-                ('last_error', models.TextField(blank=True, verbose_name='last error')),
-                ('occurrence_at', models.DateTimeField(blank=True, null=True, verbose_name='occurrence')),
-                ('created_at', models.DateTimeField(default=aeghash.core.clock.now, verbose_name='created')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='finished')),
-                ('schedule', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='core.schedule', verbose_name='schedule')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=100, verbose_name="kind")),
+                ("arguments", models.JSONField(blank=True, default=dict, verbose_name="arguments")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "queued"),
+                            ("running", "running"),
+                            ("done", "done"),
+                            ("dead", "dead"),
+                            ("given_up", "given up"),
+                        ],
+                        default="queued",
+                        max_length=20,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        blank=True,
+                        help_text="Wanted twice before it has begun is wanted once.",
+                        max_length=200,
+                        null=True,
+                        verbose_name="key",
+                    ),
+                ),
+                ("attempts", models.PositiveIntegerField(default=0, verbose_name="attempts")),
+                ("most_attempts", models.PositiveIntegerField(verbose_name="most attempts")),
+                ("due_at", models.DateTimeField(default=aeghash.core.clock.now, verbose_name="due")),
+                ("lease", models.DurationField(verbose_name="lease")),
+                ("lease_token", models.UUIDField(blank=True, null=True, verbose_name="lease token")),
+                ("lease_until", models.DateTimeField(blank=True, null=True, verbose_name="leased until")),
+                ("last_error", models.TextField(blank=True, verbose_name="last error")),
+                ("occurrence_at", models.DateTimeField(blank=True, null=True, verbose_name="occurrence")),
+                ("created_at", models.DateTimeField(default=aeghash.core.clock.now, verbose_name="created")),
+                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="finished")),
+                (
+                    "schedule",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="core.schedule",
+                        verbose_name="schedule",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'job',
-                'verbose_name_plural': 'jobs',
-                'db_table': 'jobs',
-                'indexes': [models.Index(condition=models.Q(('state', 'queued')), fields=['due_at'], include=('kind',), name='jobs_due'), models.Index(condition=models.Q(('state', 'running')), fields=['lease_until'], include=('kind',), name='jobs_leased'), models.Index(condition=models.Q(('state', 'dead')), fields=['kind'], name='jobs_dead'), models.Index(condition=models.Q(('state__in', ('done', 'given_up'))), fields=['finished_at'], name='jobs_forgettable')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('attempts', 0), ('state', 'queued')), fields=('key',), name='jobs_one_not_begun'), models.UniqueConstraint(condition=models.Q(('schedule__isnull', False)), fields=('schedule', 'occurrence_at'), name='jobs_one_per_occurrence'), models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'done', 'dead', 'given_up'])), name='jobs_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('lease_token__isnull', False), ('lease_until__isnull', False), ('state', 'running')), models.Q(models.Q(('state', 'running'), _negated=True), ('lease_token__isnull', True), ('lease_until__isnull', True)), _connector='OR'), name='jobs_leased_while_running'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', False), ('state__in', ('done', 'dead', 'given_up'))), models.Q(models.Q(('state__in', ('done', 'dead', 'given_up')), _negated=True), ('finished_at__isnull', True)), _connector='OR'), name='jobs_finished_when_closed'), models.CheckConstraint(condition=models.Q(models.Q(('occurrence_at__isnull', True), ('schedule__isnull', True)), models.Q(('occurrence_at__isnull', False), ('schedule__isnull', False)), _connector='OR'), name='jobs_scheduled_with_occurrence')],
+                "verbose_name": "job",
+                "verbose_name_plural": "jobs",
+                "db_table": "jobs",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "queued")), fields=["due_at"], include=("kind",), name="jobs_due"
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "running")),
+                        fields=["lease_until"],
+                        include=("kind",),
+                        name="jobs_leased",
+                    ),
+                    models.Index(condition=models.Q(("state", "dead")), fields=["kind"], name="jobs_dead"),
+                    models.Index(
+                        condition=models.Q(("state__in", ("done", "given_up"))),
+                        fields=["finished_at"],
+                        name="jobs_forgettable",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("attempts", 0), ("state", "queued")),
+                        fields=("key",),
+                        name="jobs_one_not_begun",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("schedule__isnull", False)),
+                        fields=("schedule", "occurrence_at"),
+                        name="jobs_one_per_occurrence",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["queued", "running", "done", "dead", "given_up"])),
+                        name="jobs_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("lease_token__isnull", False), ("lease_until__isnull", False), ("state", "running")
+                            ),
+                            models.Q(
+                                models.Q(("state", "running"), _negated=True),
+                                ("lease_token__isnull", True),
+                                ("lease_until__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="jobs_leased_while_running",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("finished_at__isnull", False), ("state__in", ("done", "dead", "given_up"))),
+                            models.Q(
+                                models.Q(("state__in", ("done", "dead", "given_up")), _negated=True),
+                                ("finished_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="jobs_finished_when_closed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("occurrence_at__isnull", True), ("schedule__isnull", True)),
+                            models.Q(("occurrence_at__isnull", False), ("schedule__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="jobs_scheduled_with_occurrence",
+                    ),
+                ],
             },
         ),
         # Each job is rewritten three times, so the small partial indexes gather dead entries at the end that is read.
