@@ -16,20 +16,26 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 from django.db import connection, models, transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from aeghash.core import clock, ids
 from aeghash.core.checkpoints import checkpoint
+from aeghash.core.errors import Refusal
 from aeghash.core.models import Job, JobState
 
 Handler = Callable[..., None]  # of a Lease and the job's arguments, by name
 H = TypeVar("H", bound=Handler)
 
 
-class UnknownKind(LookupError):
-    """No code of this release does such jobs."""
+class UnknownKind(Refusal):
+    """Somebody may retry a job that an older release left behind."""
+
+    code: ClassVar[str] = "unknown_kind"
+    sentence: ClassVar[str | Promise] = _("No code of this release does jobs of kind %(kind)s.")
 
 
 class LeaseLost(Exception):
@@ -81,7 +87,7 @@ def kind_named(name: str) -> Kind:
     try:
         return _kinds[name]
     except KeyError:
-        raise UnknownKind(f"no code does jobs of kind {name!r}") from None
+        raise UnknownKind(kind=name) from None
 
 
 FIELDS: Final = tuple(field.attname for field in Job._meta.concrete_fields)
