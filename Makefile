@@ -6,7 +6,7 @@ PY := .venv/bin/python
 SOURCES := aeghash organization wallets mining risk withdrawals bonus partners tests bench manage.py requirements
 export PYTHONUTF8 := 1
 
-.PHONY: help run test prove bench lint format types floors lock translations browser \
+.PHONY: help run test prove bench lint format types floors openapi lock translations browser \
 	db-init db-migrate db-upgrade db-downgrade db-history install install-dev
 
 help:  ## what can be made
@@ -48,6 +48,9 @@ types: install-dev  ## mypy, strict
 
 floors: install-dev  ## who may import whom
 	@$(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command()" --no-cache
+
+openapi: install-dev  ## the API's description is valid and made without a warning
+	@$(PY) manage.py spectacular --validate --fail-on-warn --file /dev/null
 
 lock: install-dev  ## pin requirements/*.in anew (needs the network)
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) requirements/lock.py

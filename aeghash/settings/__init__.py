@@ -1,5 +1,6 @@
 """Django's settings, split by concern. All bad variables are told at once, before anything starts."""
 
+from aeghash.settings.api import *  # noqa: F403
 from aeghash.settings.apps import *  # noqa: F403
 from aeghash.settings.database import *  # noqa: F403
 from aeghash.settings.http import *  # noqa: F403

@@ -29,11 +29,15 @@ INSTALLED_APPS = [
     "django_otp",
     "pgtrigger",
     "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
 ]
 
 MIDDLEWARE = [
     "aeghash.core.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "aeghash.core.api.middleware.ApiMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
