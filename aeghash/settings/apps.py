@@ -36,6 +36,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "aeghash.core.middleware.RequestIdMiddleware",
+    "aeghash.core.headers.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "aeghash.core.api.middleware.ApiMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

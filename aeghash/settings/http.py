@@ -20,6 +20,13 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = env.production
 SECURE_HSTS_PRELOAD = env.production
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+SECURE_CSP = {
+    "default-src": ["'self'"],
+    "object-src": ["'none'"],
+    "base-uri": ["'none'"],
+    "form-action": ["'self'"],
+    "frame-ancestors": ["'none'"],
+}
 
 SESSION_COOKIE_SECURE = env.production
 SESSION_COOKIE_HTTPONLY = True
