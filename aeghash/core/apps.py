@@ -2,6 +2,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.contrib.admin import apps as admin
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CoreConfig(AppConfig):
+    default = True
     name = "aeghash.core"
     label = "core"
     verbose_name = _("Operations")
@@ -27,6 +29,13 @@ class CoreConfig(AppConfig):
         autodiscover_modules("two_person_acts")
         if settings.DATABASE_ECHO:
             connection_created.connect(log_statements, dispatch_uid="log_statements")
+
+
+class StaffAdminConfig(admin.AdminConfig):
+    """Django's admin with our site in its place, so that `admin.register` means it."""
+
+    default = False
+    default_site = "aeghash.core.admin.site.the_site"
 
 
 def log_statements(connection: BaseDatabaseWrapper, **_: Any) -> None:

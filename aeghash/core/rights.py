@@ -7,18 +7,25 @@ all apps' rights stand here, so that the table can be read in one place.
 from typing import Final
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop as _
 
 OPERATIONS: Final = "operations"
 FINANCE: Final = "finance"
 SUPPORT: Final = "support"
 SYSADMIN: Final = "sysadmin"
 GROUPS: Final = (OPERATIONS, FINANCE, SUPPORT, SYSADMIN)
+GROUP_LABELS: Final[dict[str, Promise]] = {
+    OPERATIONS: gettext_lazy("Operations"),
+    FINANCE: gettext_lazy("Finance"),
+    SUPPORT: gettext_lazy("Support"),
+    SYSADMIN: gettext_lazy("Sysadmin"),
+}
 
 # The table below, one letter a group.
 O, F, U, S = OPERATIONS, FINANCE, SUPPORT, SYSADMIN  # noqa: E741
 
-TABLE: Final[dict[str, tuple[str | Promise, tuple[str, ...]]]] = {
+TABLE: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "view_withdrawals": (_("See withdrawals"), (O, F, U, S)),
     "approve_withdrawals": (_("Approve withdrawals"), (O, F, S)),
     "reject_withdrawals": (_("Reject withdrawals"), (O, F, S)),

@@ -12,7 +12,7 @@ def make_groups(apps: Any, schema_editor: Any) -> None:
     groups = {name: manager(apps, "auth", "Group", using).get_or_create(name=name)[0] for name in GROUPS}
     for codename, (label, members) in TABLE.items():
         permission, _ = manager(apps, "auth", "Permission", using).get_or_create(
-            codename=codename, content_type=content_type, defaults={"name": str(label)}
+            codename=codename, content_type=content_type, defaults={"name": label}
         )
         for member in members:
             groups[member].permissions.add(permission)

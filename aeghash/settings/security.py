@@ -1,6 +1,7 @@
 """Keys and passwords."""
 
 import secrets
+from datetime import timedelta
 
 from aeghash.settings.source import env
 
@@ -19,3 +20,21 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "aeghash.core.authentication.StaffBackend"]
+
+# Tries to log in, counted in the database: by person and address together.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_USERNAME_CALLABLE = "aeghash.core.authentication.counted_name"
+AXES_CLIENT_IP_CALLABLE = "aeghash.core.authentication.counted_address"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "password", "code", "csrfmiddlewaretoken"]
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+# The log-in page itself tells of a lock-out, so no middleware needs to put another in its place.
+SILENCED_SYSTEM_CHECKS = ["axes.W002"]

@@ -76,6 +76,6 @@ def test_the_middleware_is_installed(client: Client, monkeypatch: pytest.MonkeyP
         return []
 
     monkeypatch.setattr("aeghash.core.health.missing_services", look)
-    client.force_login(user := User.objects.create_user("kim@aeghash.example"))
+    client.force_login(user := User.objects.create_user("kim@aeghash.example", is_admin=True))
     client.get("/readyz")
     assert seen == [person(user)]

@@ -44,7 +44,7 @@ def apps_with_migrations() -> list[str]:
     from django.apps import apps
 
     found = [label for label in OURS if (Path(apps.get_app_config(label).path) / "migrations").exists()]
-    return ["contenttypes", "auth", *found]
+    return ["contenttypes", "auth", "axes", *found]
 
 
 def url_of(name: str) -> str:

@@ -7,6 +7,7 @@ from aeghash.core.models.heartbeats import Heartbeat
 from aeghash.core.models.invariant_checks import InvariantCheck
 from aeghash.core.models.jobs import Job, JobState
 from aeghash.core.models.kill_switch import KillSwitch
+from aeghash.core.models.log_ins import LogIn
 from aeghash.core.models.proposals import Proposal
 from aeghash.core.models.rights import Right
 from aeghash.core.models.schedules import Missed, Schedule
@@ -30,6 +31,7 @@ __all__ = [
     "Job",
     "JobState",
     "KillSwitch",
+    "LogIn",
     "Missed",
     "Proposal",
     "RecoveryCode",

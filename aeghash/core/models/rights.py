@@ -9,7 +9,7 @@ class Right(models.Model):
     class Meta:
         managed = False
         default_permissions = ()
-        permissions = tuple((name, str(label)) for name, (label, _groups) in TABLE.items())
+        permissions = tuple((name, label) for name, (label, _groups) in TABLE.items())
 
     def __str__(self) -> str:
         return "right"

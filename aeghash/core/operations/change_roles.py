@@ -80,7 +80,7 @@ CHANGE_ROLES = declare(
         raises=_whose,
         describe=lambda content: {
             _("person"): content["email"],
-            _("groups"): ", ".join(content["groups"]) or "–",
+            _("groups"): ", ".join(str(rights.GROUP_LABELS.get(name, name)) for name in content["groups"]) or "–",
             _("active"): content["is_active"],
         },
     )

@@ -1,0 +1,300 @@
+"""The base of every list and of the page of one row. Nothing is written here: whatever changes a row is a `RowAct`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.forms import Media
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from aeghash.core import rights
+from aeghash.core.admin.forms import StaffForm
+from aeghash.core.admin.kit import exports
+from aeghash.core.admin.kit.counting import BoundedPaginator
+from aeghash.core.admin.kit.row_acts import CODE, MOST_ROWS, Confirmation, RowAct, carry_out, foresee
+from aeghash.core.admin.kit.tabs import Tab, TabFilter, shown_tabs
+from aeghash.core.admin.kit.time_line import Event, time_line
+from aeghash.core.admin.navigation import Area
+from aeghash.core.errors import Refusal
+from aeghash.core.models import User
+from aeghash.core.operations.prove_presence import prove_presence
+from aeghash.core.operations.record import record
+
+M = TypeVar("M", bound=Model)
+
+if TYPE_CHECKING:
+    TypedAdmin = ModelAdmin
+else:
+
+    class TypedAdmin(ModelAdmin, Generic[M]):
+        """Django's own is generic for the type checker only."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page of one row: facts by label, or any piece of HTML a template made."""
+
+    title: str | Promise
+    facts: Sequence[tuple[str | Promise, Any]] = ()
+    html: str = ""
+    note: str | Promise = ""
+
+
+class Screen(TypedAdmin[M]):
+    area: ClassVar[Area]
+    place: ClassVar[int] = 0
+    may_view: ClassVar[str]
+    lead: ClassVar[str | Promise] = ""
+    tabs: ClassVar[Sequence[Tab]] = ()
+    filters: ClassVar[Sequence[Any]] = ()
+    row_acts: ClassVar[Sequence[RowAct[Any]]] = ()
+    export: ClassVar[exports.Columns] = {}
+    empty_title: ClassVar[str | Promise] = ""
+    empty_text: ClassVar[str | Promise] = ""
+
+    actions = None
+    list_per_page = 50
+    list_max_show_all = 0
+    show_full_result_count = False
+    paginator = BoundedPaginator
+    change_list_template = "admin/kit/list.html"
+    detail_template = "admin/kit/detail.html"
+    empty_value_display = "–"
+
+    # What a row looks like
+
+    def title_of(self, row: M) -> str:
+        return str(row)
+
+    def badge_of(self, row: M) -> str:
+        return ""
+
+    def sections(self, row: M) -> Sequence[Section]:
+        return ()
+
+    def time_line(self, row: M) -> list[Event]:
+        return time_line(row)
+
+    def waiting(self) -> QuerySet[M] | None:
+        """What somebody should see to, for the number in the navigation."""
+        return None
+
+    # Rights: seeing is one of `core.rights`, everything else is an act with its own
+
+    def has_view_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return request.user.has_perm(self.may_view)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return False
+
+    # Addresses
+
+    @property
+    def name(self) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}"
+
+    def label(self) -> str:
+        return capfirst(str(self.opts.verbose_name_plural))
+
+    def list_url(self) -> str:
+        return reverse(f"admin:{self.name}_changelist")
+
+    def row_url(self, row: M) -> str:
+        return reverse(f"admin:{self.name}_change", args=[row.pk])
+
+    def get_urls(self) -> list[URLPattern]:
+        private = self.admin_site.private  # type: ignore[attr-defined]
+        return [
+            path("", private(self.list_view), name=f"{self.name}_changelist"),
+            path("act/<slug:name>/", private(self.act_view), name=f"{self.name}_act"),
+            path("export/<slug:kind>/", private(self.export_view), name=f"{self.name}_export"),
+            *self.more_urls(),
+            path("<path:object_id>/", private(self.detail_view), name=f"{self.name}_change"),
+        ]
+
+    def more_urls(self) -> list[URLPattern]:
+        return []
+
+    @property
+    def urls(self) -> list[URLPattern | URLResolver]:  # type: ignore[override]
+        return list(self.get_urls())
+
+    @property
+    def media(self) -> Media:
+        """None of Django's own scripts and styles: the theme has its own."""
+        return Media()
+
+    # The list
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        return [*([TabFilter] if self.tabs else []), *self.filters]
+
+    @method_decorator(require_safe)
+    def list_view(self, request: HttpRequest) -> HttpResponse:
+        return self.changelist_view(request, self.list_context(request))
+
+    def list_context(self, request: HttpRequest) -> dict[str, Any]:
+        return {
+            "title": self.label(),
+            "screen": self,
+            "lead": self.lead,
+            "bulk_acts": [act for act in self.row_acts if act.for_many and act.may(request.user)],
+            "may_export": bool(self.export) and request.user.has_perm(rights.EXPORT),
+        }
+
+    def shown_tabs(self, changelist: ChangeList) -> list[Any]:
+        return shown_tabs(changelist)
+
+    @method_decorator(require_POST)
+    def export_view(self, request: HttpRequest, kind: str) -> HttpResponseBase:
+        """A POST, for it is recorded: who took what, in which form."""
+        if not (self.export and self.has_view_permission(request) and request.user.has_perm(rights.EXPORT)):
+            raise PermissionDenied
+        make = {"csv": exports.as_csv, "xlsx": exports.as_xlsx}.get(kind)
+        if make is None:
+            raise Http404
+        try:
+            queryset = self.get_changelist_instance(request).queryset
+            response = make(queryset, self.export, self.opts.db_table)
+        except IncorrectLookupParameters:
+            return HttpResponseRedirect(self.list_url())
+        except Refusal as refusal:
+            messages.error(request, str(refusal))
+            return HttpResponseRedirect(self.list_url())
+        with transaction.atomic():
+            record(
+                "list.exported", after={"list": self.opts.db_table, "format": kind, "which": request.GET.urlencode()}
+            )
+        return response
+
+    # One row
+
+    def found(self, request: HttpRequest, object_id: str) -> M:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            raise Http404
+        return row
+
+    @method_decorator(require_safe)
+    def detail_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = self.found(request, object_id)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": self.title_of(row),
+            "badge": self.badge_of(row),
+            "row": row,
+            "screen": self,
+            "crumbs": [(self.label(), self.list_url())],
+            "sections": self.sections(row),
+            "acts": [act for act in self.row_acts if act.may(request.user) and act.offered(row, _user(request))],
+            "time_line": self.time_line(row),
+        }
+        return TemplateResponse(request, self.detail_template, context)
+
+    # Acts
+
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    def act_view(self, request: HttpRequest, name: str) -> HttpResponse:
+        act: RowAct[M] | None = next((act for act in self.row_acts if act.name == name), None)
+        if act is None:
+            raise Http404
+        if not (self.has_view_permission(request) and act.may(request.user)):
+            raise PermissionDenied
+        rows = self.chosen_rows(request, act)
+        if not rows:
+            messages.warning(request, _("Nothing was chosen."))
+            return HttpResponseRedirect(self.list_url())
+        form = act.make_form(request.POST if request.method == "POST" else None, rows)
+        if request.method == "POST" and form.is_valid() and _is_present(request, act, form):
+            return self.answer(request, act, rows, form)
+        return self.confirmation_page(request, foresee(act, rows), form)
+
+    def chosen_rows(self, request: HttpRequest, act: RowAct[M]) -> list[M]:
+        given = request.POST if request.method == "POST" else request.GET
+        keys = given.getlist("row")[: MOST_ROWS if act.for_many else 1]
+        return list(self.get_queryset(request).filter(pk__in=filter(self._is_key, keys)).order_by("pk"))
+
+    def _is_key(self, text: str) -> bool:
+        try:
+            self.opts.pk.to_python(text)
+        except ValidationError:
+            return False
+        return "\0" not in text
+
+    def answer(self, request: HttpRequest, act: RowAct[M], rows: list[M], form: StaffForm) -> HttpResponse:
+        confirmation = carry_out(act, rows, _user(request), form.cleaned_data)
+        if len(rows) > 1:
+            return self.confirmation_page(request, confirmation, None)
+        (outcome,) = confirmation.outcomes
+        if outcome.refusal is not None:
+            form.add_error(None, str(outcome.refusal))
+            return self.confirmation_page(request, foresee(act, rows), form)
+        messages.success(request, str(act.done))
+        return HttpResponseRedirect(self.row_url(outcome.row))
+
+    def confirmation_page(
+        self, request: HttpRequest, confirmation: Confirmation[M], form: StaffForm | None
+    ) -> HttpResponse:
+        """Before with a form, afterwards without: the same rows, and what became of each."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": confirmation.act.label,
+            "lead": confirmation.act.explains if form else "",
+            "screen": self,
+            "crumbs": self.crumbs_of(confirmation),
+            "confirmation": confirmation,
+            "act": confirmation.act,
+            "form": form,
+        }
+        return TemplateResponse(request, "admin/kit/confirmation.html", context)
+
+    def crumbs_of(self, confirmation: Confirmation[M]) -> list[tuple[str, str]]:
+        crumbs = [(self.label(), self.list_url())]
+        if len(confirmation.outcomes) == 1:
+            row = confirmation.outcomes[0].row
+            crumbs.append((self.title_of(row), self.row_url(row)))
+        return crumbs
+
+
+def _is_present(request: HttpRequest, act: RowAct[Any], form: StaffForm) -> bool:
+    """Before the rows are touched, and outside of any transaction: a code that was shown is used up."""
+    if not act.asks_code():
+        return True
+    try:
+        prove_presence(person=_user(request), code=form.cleaned_data[CODE])
+    except Refusal as refusal:
+        form.add_error(CODE, str(refusal))
+        return False
+    return True
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user

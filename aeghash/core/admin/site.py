@@ -1,0 +1,92 @@
+"""The staff's site: Django's admin with its own pages, navigation and log-in."""
+
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, include, path, re_path, reverse
+from django.utils.translation import gettext as _
+
+from aeghash.core.admin import account, log_in, preferences
+from aeghash.core.admin.dashboard import dashboard_cards
+from aeghash.core.admin.navigation import Entry, areas_for
+from aeghash.core.queries import kill_switch
+
+View = Callable[..., HttpResponse]
+
+
+class StaffSite(AdminSite):
+    """Only what is listed here has an address: none of Django's own views that nobody asked for."""
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and log_in.is_complete(request)
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        screens: list[URLPattern | URLResolver] = [
+            path(f"{model._meta.app_label}/{model._meta.model_name}/", include(screen.get_urls()))
+            for model, screen in self._registry.items()
+        ]
+        return [
+            path("", self.private(self.index), name="index"),
+            path("login/", log_in.password_step, name="login"),
+            path("login/code/", log_in.code_step, name="log_in_code"),
+            path("login/authenticator/", log_in.enrolment_step, name="log_in_enrolment"),
+            path("logout/", log_in.log_out, name="logout"),
+            path("preferences/", preferences.prefer, name="preferences"),
+            path("me/log-ins/", self.private(account.log_ins), name="my_log_ins"),
+            path("me/password/", self.private(account.password), name="password_change"),
+            path("me/authenticator/", self.private(account.authenticator), name="my_authenticator"),
+            path("me/recovery-codes/", self.private(account.recovery_codes), name="my_recovery_codes"),
+            path("me/tokens/", self.private(account.tokens), name="my_tokens"),
+            *screens,
+            re_path(r"(?P<url>.*)$", self.private(self.catch_all_view)),
+        ]
+
+    def private(self, view: View) -> View:
+        """For those who are logged in, with this site at hand for the page's frame."""
+
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            answer: HttpResponse = self.admin_view(view)(request, *args, **kwargs)
+            return answer
+
+        return update_wrapper(guarded, view)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        navigation = areas_for(self, request)
+        return {
+            "theme": preferences.chosen_theme(request),
+            "navigation": navigation,
+            "own_pages": own_pages(),
+            "submissions_stopped": kill_switch.is_on(),
+            "has_permission": True,
+            "is_popup": False,
+        }
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        context = {
+            **self.each_context(request),
+            "title": _("Dashboard"),
+            "is_dashboard": True,
+            "cards": dashboard_cards(request),
+        }
+        return TemplateResponse(request, "admin/index.html", context)
+
+
+def own_pages() -> list[Entry]:
+    return [
+        Entry(_("My log-ins"), reverse("admin:my_log_ins")),
+        Entry(_("My API tokens"), reverse("admin:my_tokens")),
+        Entry(_("My authenticator"), reverse("admin:my_authenticator")),
+        Entry(_("Change password"), reverse("admin:password_change")),
+    ]
+
+
+site = StaffSite()
+
+
+def the_site() -> StaffSite:
+    """What Django calls to make its default site; however often it does, there is one."""
+    return site
