@@ -107,7 +107,9 @@ def test_what_staff_do_to_jobs_alerts_and_schedules_is_on_the_trail(kim: User) -
     tell_audit_head()
     acknowledge_alert(alert_id=Alert.objects.get().pk, by=kim)
     schedule = Schedule.objects.get(name="core.purge_jobs")
-    change_schedule(schedule_id=schedule.pk, by=kim, cron="1 1 * * *", zone="Asia/Seoul", missed=Missed.SKIP, enabled=True)
+    change_schedule(
+        schedule_id=schedule.pk, by=kim, cron="1 1 * * *", zone="Asia/Seoul", missed=Missed.SKIP, enabled=True
+    )
     rows = AuditRow.objects.filter(actor_id=str(kim.pk)).order_by("pk")
     assert [row.verb for row in rows] == ["job.given_up", "job.retried", "alert.acknowledged", "schedule.changed"]
     assert rows[0].reason == "not today"

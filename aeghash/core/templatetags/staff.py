@@ -13,6 +13,7 @@ from django.contrib.admin.views.main import PAGE_VAR
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from aeghash.core.admin.kit import cells
@@ -57,7 +58,7 @@ def rows(changelist: Any) -> Iterator[Row]:
 
 def named(cell: str, header: dict[str, Any]) -> SafeString:
     number = ' class="number"' if header["is_number"] else ""
-    label = escape(header["text"])
+    label = escape(capfirst(header["text"]))
     scope = ' scope="row"' if cell.startswith("<th") else ""
     return mark_safe(CELL.sub(lambda tag: f'<{tag[1]}{scope}{number} data-label="{label}"', cell, count=1))  # noqa: S308 - Django's own cell
 

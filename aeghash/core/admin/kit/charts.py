@@ -76,11 +76,11 @@ def _drawn(title: str | Promise, labels: Sequence[str], series: Series, draw: ob
 
 
 def round_above(value: float) -> float:
-    """The next of 1, 2, 5, 10, 20 … ; 1 where there is nothing to draw."""
+    """The next of 2, 4, 6, 8, 10, 20, 40 …, whose half is a whole number too; 2 where there is nothing to draw."""
     if value <= 0:
-        return 1.0
+        return 2.0
     unit = 10.0 ** floor(log10(value))
-    return next(step * unit for step in (1, 2, 5, 10) if step * unit >= value)
+    return next(step * unit for step in (2, 4, 6, 8, 10) if step * unit >= value)
 
 
 def _bars(scale: Scale, number: int, of: int, values: Sequence[Number]) -> Shape:

@@ -1,6 +1,5 @@
 """What happened to an object, out of the audit trail."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -18,9 +17,13 @@ MOST_SHOWN: Final = 50
 
 @dataclass(frozen=True)
 class Change:
+    """What the trail recorded of one field; `is_named` where the field has a name for people, and not just for code."""
+
     name: str
     before: Any
     after: Any
+    is_named: bool = False
+    is_worded: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,16 +44,36 @@ def time_line(row: Model) -> list[Event]:
 
 
 def event(row: AuditRow) -> Event:
-    return Event(row.at, verb_label(row.verb), who(row), row.reason, changes(row.before, row.after))
+    return Event(row.at, verb_label(row.verb), who(row), row.reason, changes(row))
 
 
 def who(row: AuditRow) -> str:
     return row.actor_label or row.actor_id
 
 
-def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:
-    names = [*before, *(name for name in after if name not in before)]
-    return tuple(Change(name, before.get(name), after.get(name)) for name in names)
+def changes(row: AuditRow) -> tuple[Change, ...]:
+    names = [*row.before, *(name for name in row.after if name not in row.before)]
+    fields = fields_of(row.object_type)
+    return tuple(change(name, fields.get(name), row.before.get(name), row.after.get(name)) for name in names)
+
+
+def change(name: str, field: Any, before: Any, after: Any) -> Change:
+    words = dict(field.flatchoices) if field is not None else {}
+    return Change(
+        name=capfirst(str(field._verbose_name)) if field is not None and field._verbose_name else name,
+        before=words.get(before, before) if words else before,
+        after=words.get(after, after) if words else after,
+        is_named=field is not None and bool(field._verbose_name),
+        is_worded=bool(words),
+    )
+
+
+def fields_of(object_type: str) -> dict[str, Any]:
+    try:
+        model = apps.get_model(object_type)
+    except (LookupError, ValueError):
+        return {}
+    return {field.name: field for field in model._meta.concrete_fields}
 
 
 def kind_label(object_type: str) -> str | Promise:

@@ -100,7 +100,7 @@ class AuditScreen(Screen[AuditRow]):
             (_("Reason"), cells.text(row.reason)),
             (_("Request"), format_html("<code>{}</code>", row.request_id or cells.NOTHING)),
         ]
-        changed = render_to_string("admin/kit/changes.html", {"changes": changes(row.before, row.after)})
+        changed = render_to_string("admin/kit/changes.html", {"changes": changes(row)})
         sections = [Section(_("Act"), facts), Section(_("Seal"), self.seal_of(row))]
         return [sections[0], Section(_("What changed"), html=changed), sections[1]] if changed.strip() else sections
 
