@@ -10,10 +10,8 @@ What an address takes in its path comes from `SAMPLES`, by that piece of the add
 from collections.abc import Callable
 from typing import Any, Final
 
-from django.contrib.auth.models import Group
-from django.contrib.contenttypes.models import ContentType
-
-from aeghash.core import ids
+from aeghash.core import clock, ids
+from aeghash.core.models import AuditRow, Proposal, Schedule, User
 from tests.api.test_alerts import make_alert
 from tests.api.test_jobs import make_job
 
@@ -26,21 +24,43 @@ GET  readyz                                              200  200   200  200  20
 GET  metrics                                             403  200   200  200  200  200
 
 GET  admin/                                              302  200   200  200  200  200
-GET  admin/<app_label>/                                  302  404   404  404  404  404
-GET  admin/<url>                                         302  404   404  404  404  404
-GET  admin/auth/group/                                   302  403   403  403  403  403
-GET  admin/auth/group/<path:object_id>/                  302  302   302  302  302  302
-GET  admin/auth/group/<path:object_id>/change/           302  403   403  403  403  403
-GET  admin/auth/group/<path:object_id>/delete/           302  403   403  403  403  403
-GET  admin/auth/group/<path:object_id>/history/          302  403   403  403  403  403
-GET  admin/auth/group/add/                               302  403   403  403  403  403
-GET  admin/autocomplete/                                 302  403   403  403  403  403
-GET  admin/jsi18n/                                       302  200   200  200  200  200
 GET  admin/login/                                        200  302   302  302  302  302
-GET  admin/logout/                                       302  405   405  405  405  405
-GET  admin/password_change/                              302  200   200  200  200  200
-GET  admin/password_change/done/                         302  200   200  200  200  200
-GET  admin/r/<path:content_type_id>/<path:object_id>/    302  404   404  404  404  404
+GET  admin/login/code/                                   302  302   302  302  302  302
+GET  admin/login/authenticator/                          302  302   302  302  302  302
+GET  admin/logout/                                       405  405   405  405  405  405
+GET  admin/preferences/                                  405  405   405  405  405  405
+GET  admin/me/authenticator/                             302  200   200  200  200  200
+GET  admin/me/log-ins/                                   302  200   200  200  200  200
+GET  admin/me/password/                                  302  200   200  200  200  200
+GET  admin/me/recovery-codes/                            302  200   200  200  200  200
+GET  admin/me/tokens/                                    302  200   200  200  200  200
+GET  admin/core/alert/                                   302  403   200  200  200  200
+GET  admin/core/alert/<path:object_id>/                  302  403   200  200  200  200
+GET  admin/core/alert/act/<slug:name>/                   302  403   302  302  403  302
+GET  admin/core/alert/export/<slug:kind>/                302  405   405  405  405  405
+GET  admin/core/auditrow/                                302  403   200  200  200  200
+GET  admin/core/auditrow/<path:object_id>/               302  403   200  200  404  200
+GET  admin/core/auditrow/act/<slug:name>/                302  404   404  404  404  404
+GET  admin/core/auditrow/export/<slug:kind>/             302  405   405  405  405  405
+GET  admin/core/auditrow/verify/                         302  405   405  405  405  405
+GET  admin/core/job/                                     302  403   200  200  200  200
+GET  admin/core/job/<path:object_id>/                    302  403   200  200  200  200
+GET  admin/core/job/act/<slug:name>/                     302  403   302  302  403  302
+GET  admin/core/job/export/<slug:kind>/                  302  405   405  405  405  405
+GET  admin/core/proposal/                                302  200   200  200  200  200
+GET  admin/core/proposal/<path:object_id>/               302  404   404  404  404  200
+GET  admin/core/proposal/act/<slug:name>/                302  302   302  302  302  302
+GET  admin/core/proposal/export/<slug:kind>/             302  405   405  405  405  405
+GET  admin/core/schedule/                                302  403   200  200  200  200
+GET  admin/core/schedule/<path:object_id>/               302  403   200  200  200  200
+GET  admin/core/schedule/act/<slug:name>/                302  403   403  403  403  302
+GET  admin/core/schedule/export/<slug:kind>/             302  405   405  405  405  405
+GET  admin/core/user/                                    302  403   403  403  403  200
+GET  admin/core/user/<path:object_id>/                   302  403   403  403  403  200
+GET  admin/core/user/act/<slug:name>/                    302  403   403  403  403  302
+GET  admin/core/user/export/<slug:kind>/                 302  405   405  405  405  405
+GET  admin/core/user/new/                                302  403   403  403  403  200
+GET  admin/<url>                                         302  404   404  404  404  404
 
 GET  api/schema/                                         401  200   200  200  200  200
 GET  api/docs/                                           401  200   200  200  200  200
@@ -56,11 +76,30 @@ POST api/v1/alerts/<id:alert_id>/acknowledge/            401  403   200  200  40
 GET  api/v1/audit/                                       401  403   200  200  200  200
 """
 
+
+def make_proposal() -> Proposal:
+    user = User.objects.latest("pk")
+    content = {"email": user.email, "groups": [], "is_active": True}
+    return Proposal.objects.create(
+        kind="roles.change", content=content, digest="x", reason="y", proposed_by=user, expires_at=clock.now()
+    )
+
+
 SAMPLES: Final[dict[str, Callable[[], Any]]] = {
-    "admin/<app_label>": lambda: "auth",
     "admin/<url>": lambda: "nothing",
-    "admin/auth/group/<path:object_id>": lambda: Group.objects.earliest("pk").pk,
-    "admin/r/<path:content_type_id>/<path:object_id>": lambda: f"{ContentType.objects.get_for_model(Group).pk}/1",
+    "export/<slug:kind>": lambda: "csv",
+    "admin/core/alert/act/<slug:name>": lambda: "acknowledge",
+    "admin/core/alert/<path:object_id>": lambda: make_alert(ids.request_id()).pk,
+    "admin/core/auditrow/act/<slug:name>": lambda: "nothing",
+    "admin/core/auditrow/<path:object_id>": lambda: AuditRow.objects.latest("pk").pk,
+    "admin/core/job/act/<slug:name>": lambda: "retry",
+    "admin/core/job/<path:object_id>": lambda: make_job(kind="core.purge_jobs").pk,
+    "admin/core/proposal/act/<slug:name>": lambda: "approve",
+    "admin/core/proposal/<path:object_id>": lambda: make_proposal().pk,
+    "admin/core/schedule/act/<slug:name>": lambda: "change",
+    "admin/core/schedule/<path:object_id>": lambda: Schedule.objects.earliest("pk").pk,
+    "admin/core/user/act/<slug:name>": lambda: "roles",
+    "admin/core/user/<path:object_id>": lambda: User.objects.latest("pk").pk,
     "jobs/<id:job_id>": lambda: make_job(kind="core.purge_jobs").pk,
     "alerts/<id:alert_id>": lambda: make_alert(ids.request_id()).pk,
 }

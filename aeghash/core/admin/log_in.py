@@ -21,7 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from aeghash.core import clock
+from aeghash.core import clock, second_factor
 from aeghash.core.admin.enrolment import confirmed, enrolment_facts, has_authenticator
 from aeghash.core.admin.forms import StaffForm, code_field
 from aeghash.core.admin.preferences import chosen_theme, safe_next
@@ -34,7 +34,6 @@ from aeghash.core.sources import source_address
 
 BACKEND: Final = "aeghash.core.authentication.StaffBackend"
 PENDING: Final = "pending_log_in"
-SECOND_FACTOR: Final = "second_factor"
 TIME_FOR_CODE: Final = timedelta(minutes=10)
 
 
@@ -70,17 +69,13 @@ class Pending:
     next: str
 
 
-def is_complete(request: HttpRequest) -> bool:
-    return bool(request.session.get(SECOND_FACTOR)) or not settings.APPROVAL_OTP_REQUIRED
-
-
 @sensitive_post_parameters()
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def password_step(request: HttpRequest) -> HttpResponse:
     next_url = safe_next(request, request.GET.get("next", ""))
     if request.method != "POST":
-        if request.user.is_authenticated and is_complete(request):
+        if request.user.is_authenticated and second_factor.is_shown(request):
             return HttpResponseRedirect(next_url)
         return password_page(request, PasswordForm())
     form = PasswordForm(request.POST)
@@ -169,7 +164,7 @@ def log_out(request: HttpRequest) -> HttpResponse:
 def let_in(request: HttpRequest, user: User, next_url: str, *, with_code: bool) -> HttpResponse:
     request.session.pop(PENDING, None)
     login(request, user, backend=BACKEND)
-    request.session[SECOND_FACTOR] = with_code
+    request.session[second_factor.SHOWN] = with_code
     request.session.save()
     note_log_in(
         user=user,

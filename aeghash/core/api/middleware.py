@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from http import HTTPStatus
 from io import BytesIO
-from typing import Any, Final
+from typing import Final
 
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
@@ -28,7 +28,7 @@ class ApiMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith(PREFIX):
             return self.get_response(request)
-        with translation.override("en"):
+        with translation.override("en"):  # also what the middleware further in refuses before a view is reached
             response = self.answer(request)
             if response.status_code >= HTTPStatus.BAD_REQUEST and response.get("Content-Type") != MEDIA_TYPE:
                 response = in_place_of(response, request)
@@ -43,11 +43,6 @@ class ApiMiddleware:
         if read is None:
             return respond(of_status(HTTPStatus.REQUEST_ENTITY_TOO_LARGE), request)
         return self.get_response(read)
-
-    def process_view(self, request: HttpRequest, *_: Any) -> None:
-        """Once more, for the middleware that looks at the browser's wishes comes later than this one."""
-        if request.path_info.startswith(PREFIX):
-            translation.activate("en")
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """For views that aren't of the REST framework."""
