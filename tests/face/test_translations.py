@@ -54,7 +54,7 @@ def test_a_compiled_catalogue_is_read_by_python() -> None:
         Sentence("May", context="month"): "오월",
         Sentence("untranslated"): "",
     }
-    read = gettext.GNUTranslations(io.BytesIO(mo_bytes(translations)))  # type: ignore[arg-type]
+    read = gettext.GNUTranslations(io.BytesIO(mo_bytes(translations)))
     assert read.gettext('a "quoted"\nline') == "따옴표"
     assert read.ngettext("one row", "%(count)s rows", 1) == "%(count)s건"
     assert read.pgettext("month", "May") == "오월"
@@ -138,7 +138,6 @@ def check_pages(name: str, in_korean: set[str], in_english: set[str]) -> None:
 @pytest.mark.django_db
 def test_no_page_shows_a_sentence_of_the_other_language(as_user: Callable[..., Client]) -> None:
     people = world.fill()
-    world.seal()
     korean, english = as_user(people["park"], "ko"), as_user(people["park"], "en")
     for name, url in {**pages(), "no page": "/admin/nowhere/"}.items():
         check_pages(name, texts(korean, url), texts(english, url))

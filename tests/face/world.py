@@ -8,11 +8,12 @@ from django_otp.oath import TOTP
 
 from aeghash.core import clock, rights
 from aeghash.core.actors import acting_as, command, person
-from aeghash.core.models import Alert, Job, JobState, Severity, TotpDevice, User
+from aeghash.core.models import Alert, AuditRow, Job, JobState, Severity, TotpDevice, User
 from aeghash.core.operations.acknowledge_alert import acknowledge_alert
 from aeghash.core.operations.change_roles import CHANGE_ROLES
 from aeghash.core.operations.propose import propose
 from aeghash.core.operations.seal_audit import seal_audit
+from tests.core.audit.trail import wait_until_nobody_is_before
 
 KEY = "3132333435363738393031323334353637383930"
 PASSWORD = "correct horse battery staple"
@@ -101,4 +102,6 @@ def fill(each: int = 3) -> dict[str, User]:
 
 
 def seal() -> None:
+    """Only what is committed, and once no other test's transaction of this server is older."""
+    wait_until_nobody_is_before(AuditRow.objects.latest("transaction_id").transaction_id)
     seal_audit()

@@ -23,6 +23,12 @@ View = Callable[..., HttpResponse]
 class StaffSite(AdminSite):
     """Only what is listed here has an address: none of Django's own views that nobody asked for."""
 
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Only screens of ours: what libraries bring along (Django's own page of the groups) would write around the
+        operations, and around the second person."""
+        if admin_class is not None and issubclass(admin_class, Screen):
+            super().register(model_or_iterable, admin_class, **options)
+
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and second_factor.is_shown(request)
 

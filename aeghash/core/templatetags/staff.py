@@ -53,7 +53,11 @@ def rows(changelist: Any) -> Iterator[Row]:
     found = headers(changelist)
     for result in changelist.result_list:
         items = items_for_result(changelist, result, None)
-        yield Row(result.pk, str(result), [named(cell, header) for cell, header in zip(items, found, strict=True)])
+        yield Row(
+            result.pk,
+            changelist.model_admin.title_of(result),
+            [named(cell, header) for cell, header in zip(items, found, strict=True)],
+        )
 
 
 def named(cell: str, header: dict[str, Any]) -> SafeString:

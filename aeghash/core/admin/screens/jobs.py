@@ -18,8 +18,6 @@ from aeghash.core.admin.kit.screens import Screen, Section
 from aeghash.core.admin.kit.tabs import Tab
 from aeghash.core.admin.screens.areas import OVERSIGHT
 from aeghash.core.audit.masking import masked
-from aeghash.core.errors import Refusal
-from aeghash.core.jobs import UnknownKind
 from aeghash.core.models import Job, JobState, User
 from aeghash.core.operations.give_up_job import ABANDONABLE, NotAbandonable, give_up_job
 from aeghash.core.operations.retry_job import RETRYABLE, NotRetryable, retry_job
@@ -30,20 +28,12 @@ RETRYING = Q(state=JobState.QUEUED, attempts__gt=0)
 SHOWN_OF_REASON = 120
 
 
-class NobodyDoesIt(Refusal):
-    code = "unknown_kind"
-    sentence = gettext_lazy("No code of this release does such jobs: retry it once the right one is deployed.")
-
-
 class GiveUpForm(StaffForm):
     reason = reason_field()
 
 
 def retry(job: Job, by: User, _given: Given) -> object:
-    try:
-        return retry_job(job_id=job.pk, by=by)
-    except UnknownKind:
-        raise NobodyDoesIt from None
+    return retry_job(job_id=job.pk, by=by)
 
 
 def give_up(job: Job, by: User, given: Given) -> object:

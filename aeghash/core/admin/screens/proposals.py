@@ -52,17 +52,24 @@ def description(proposal: Proposal) -> Mapping[Any, Any]:
         return dict(proposal.content)
 
 
+def may_decide(proposal: Proposal, user: User) -> bool:
+    try:
+        return bool(user.has_perm(proposal.act.may_approve))
+    except KeyError:
+        return False
+
+
 def is_waiting(proposal: Proposal) -> bool:
     return proposal.status == ProposalStatus.WAITING
 
 
 def may_agree(proposal: Proposal, user: User) -> bool:
-    return is_waiting(proposal) and proposal.proposed_by_id != user.pk and user.has_perm(proposal.act.may_approve)
+    return is_waiting(proposal) and proposal.proposed_by_id != user.pk and may_decide(proposal, user)
 
 
 def may_withdraw(proposal: Proposal, user: User) -> bool:
     is_own = proposal.proposed_by_id == user.pk
-    return is_waiting(proposal) and (is_own or user.has_perm(proposal.act.may_approve))
+    return is_waiting(proposal) and (is_own or may_decide(proposal, user))
 
 
 def foreseen(proposal: Proposal) -> Refusal | None:

@@ -34,7 +34,7 @@ class Command(OperatorCommand):
 
 
 def collected() -> Places:
-    return collect(settings.BASE_DIR, FOLDERS)
+    return collect(Path(settings.LOCALE_PATHS[0]).parents[1], FOLDERS)
 
 
 def po_path() -> Path:
