@@ -19,6 +19,7 @@ from aeghash.core.operations.record import record
 from aeghash.core.operations.retry_job import retry_job
 from aeghash.core.operations.tick import tick
 from aeghash.core.operations.work_job import run_job
+from tests.core.audit.trail import wait_until_nobody_is_before
 from tests.database import Owner
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,8 +31,10 @@ def kim() -> User:
 
 
 def write_audit_row() -> None:
+    """One that can be sealed at once: nothing older runs any more, not even in the tests next door."""
     with acting_as(command("test")), transaction.atomic():
         record("test.happened")
+    wait_until_nobody_is_before(AuditRow.objects.latest("transaction_id").transaction_id)
 
 
 def run(kind: str, **arguments: Any) -> Job:
