@@ -31,6 +31,7 @@ def pages() -> dict[str, str]:
         "job": reverse("admin:core_job_change", args=[job]),
         "audit-row": reverse("admin:core_auditrow_change", args=[first(AuditRow, verb="proposal.made")]),
         "user": reverse("admin:core_user_change", args=[user]),
+        "kill-switch": reverse("admin:core_killswitch_change", args=[1]),
         "schedule": reverse("admin:core_schedule_change", args=[schedule]),
     }
     acts = {

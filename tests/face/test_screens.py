@@ -15,7 +15,7 @@ from django.urls import reverse
 from aeghash.core import clock, rights
 from aeghash.core.admin.kit.screens import Screen
 from aeghash.core.admin.site import StaffSite, site
-from aeghash.core.models import Alert, AlertState, AuditRow, Job, JobState, Proposal, Schedule, User
+from aeghash.core.models import Alert, AlertState, AuditRow, Job, JobState, KillSwitch, Proposal, Schedule, User
 from aeghash.core.models.proposals import ProposalStatus
 from aeghash.core.operations.change_roles import change_roles
 from tests.database import Owner
@@ -25,7 +25,9 @@ from tests.face.world import code
 
 pytestmark = pytest.mark.django_db
 
-LISTS = {screen.name: screen.list_url() for screen in site._registry.values() if isinstance(screen, Screen)}
+SCREENS = [screen for screen in site._registry.values() if isinstance(screen, Screen)]
+# The kill switch is one row, and has no list.
+LISTS = {screen.name: screen.list_url() for screen in SCREENS if screen.model is not KillSwitch}
 
 
 def test_ours_is_the_site_that_everybody_registers_with() -> None:
@@ -75,6 +77,8 @@ class TestRights:
         "core_user_change": frozenset((S,)),
         "core_user_act": frozenset((S,)),
         "core_user_new": frozenset((S,)),
+        "core_killswitch_change": EVERYBODY,
+        "core_killswitch_act": frozenset((O, F, S)),
         "core_schedule_changelist": EVERYBODY,
         "core_schedule_change": EVERYBODY,
         "core_schedule_act": frozenset((S,)),
@@ -89,6 +93,7 @@ class TestRights:
             "preferences",
             "core_auditrow_verify",
             "core_auditrow_act",
+            "core_killswitch_changelist",
         )
     )
 
@@ -96,8 +101,23 @@ class TestRights:
         job, proposal = Job.objects.filter(state="dead")[0].pk, Proposal.objects.all()[0].pk
         alert, schedule = Alert.objects.filter(state="open")[0].pk, Schedule.objects.all()[0].pk
         user, audit = User.objects.get(email="han@example.com").pk, AuditRow.objects.filter(verb="proposal.made")[0].pk
-        rows = {"job": job, "proposal": proposal, "alert": alert, "schedule": schedule, "user": user, "auditrow": audit}
-        acts = {"job": "retry", "proposal": "withdraw", "alert": "acknowledge", "schedule": "change", "user": "roles"}
+        rows = {
+            "killswitch": 1,
+            "job": job,
+            "proposal": proposal,
+            "alert": alert,
+            "schedule": schedule,
+            "user": user,
+            "auditrow": audit,
+        }
+        acts = {
+            "job": "retry",
+            "killswitch": "engage",
+            "proposal": "withdraw",
+            "alert": "acknowledge",
+            "schedule": "change",
+            "user": "roles",
+        }
         found = {}
         for name in self.MATRIX:
             model = name.split("_")[1] if name.startswith("core_") else ""
@@ -116,7 +136,7 @@ class TestRights:
                 found |= names(pattern.url_patterns) if hasattr(pattern, "url_patterns") else {pattern.name}
             return found
 
-        exports = {f"{screen}_export" for screen in LISTS}
+        exports = {f"{screen.name}_export" for screen in SCREENS}
         assert names(site.get_urls()) - {None} == set(self.MATRIX) | self.OTHERS | exports
 
     @pytest.mark.parametrize("group", [O, F, U, S])
@@ -545,10 +565,20 @@ def test_a_long_trail_opens_as_quickly_as_a_short_one(rows: int, as_user: Callab
 
 
 def test_the_kill_switch_shows_on_every_page(as_user: Callable[..., Client]) -> None:
-    from aeghash.core.operations.set_kill_switch import engage_kill_switch
-
     client = as_user(world.make_staff("park", rights.SYSADMIN))
     assert "Submissions are stopped" not in client.get("/admin/").content.decode()
-    engage_kill_switch(reason="test")
+    client.post("/admin/core/killswitch/act/engage/", {"row": 1, "reason": "test"})
     for url in ("/admin/", *LISTS.values()):
         assert "Submissions are stopped" in client.get(url).content.decode()
+
+
+def test_submissions_go_on_by_two_people(as_user: Callable[..., Client]) -> None:
+    first, second = (world.make_staff(name, rights.FINANCE) for name in ("park", "lee"))
+    as_user(first).post("/admin/core/killswitch/act/engage/", {"row": 1, "reason": "an orphan payout"})
+    as_user(first).post("/admin/core/killswitch/act/lift/", {"row": 1, "reason": "explained"})
+    proposal = Proposal.objects.get()
+    assert KillSwitch.objects.get().is_on
+    TestProposals().approve(as_user(first), proposal, code())
+    assert KillSwitch.objects.get().is_on
+    TestProposals().approve(as_user(second), proposal, code())
+    assert not KillSwitch.objects.get().is_on

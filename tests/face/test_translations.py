@@ -24,6 +24,7 @@ DATA = re.compile(
     r"AEG Hash( .*)?|.* · AEG Hash|CSV|Excel|English|ID|.*@.*|[a-z_]+(\.[a-z_]+)+( #\d+)?|#\d+|[0-9a-f]{64}|UTC|Asia/Seoul|"
     r"aeghash\.core\..*|[A-Z2-7]{4}( [A-Z2-7]{4})+|Python.*|127\.0\.0\.1"
 )
+SAID = ("title", "placeholder", "aria-label", "alt", "data-label", "data-chosen", "data-done")
 SILENT = {"code", "pre", "script", "style", "kbd", "time"}
 KOREAN_DATA = ("한국어", "박지훈", "이서연", "최민준", "한지우", "신입", "고객지원팀에", "출금 요청", "연결 거부")
 
@@ -85,11 +86,11 @@ def test_a_sentence_put_together_at_run_time_is_refused() -> None:
 
 def test_sentences_are_found_in_templates() -> None:
     source = (
-        '{% translate "one" %}{% firstof a _("two") %}'
+        '{% translate "one at 5%" %}{% firstof a _("two") %}'
         "{% blocktranslate with n=x count c=y %}{{ n }} of {{ c }} at 5%{% plural %}{{ n }}s{% endblocktranslate %}"
     )
     assert list(in_template(source, "x.html")) == [
-        Sentence("one"), Sentence("two"), Sentence("%(n)s of %(c)s at 5%%", "%(n)ss"),
+        Sentence("one at 5%%"), Sentence("two"), Sentence("%(n)s of %(c)s at 5%%", "%(n)ss"),
     ]  # fmt: skip
 
 
@@ -105,7 +106,7 @@ class Texts(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        self.found |= {given.get(name) or "" for name in ("title", "placeholder", "aria-label", "alt", "data-label")}
+        self.found |= {given.get(name) or "" for name in SAID}
         if tag not in ("input", "img", "br", "hr", "link", "meta"):
             is_silent = tag in SILENT or bool({"code", "key-text", "secrets"} & set((given.get("class") or "").split()))
             self.open.append(is_silent)

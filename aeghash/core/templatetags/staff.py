@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
-from django.utils.translation import gettext
 
 from aeghash.core.admin.kit import cells
 
@@ -22,6 +21,7 @@ register = template.Library()
 register.simple_tag(cells.copy_button)
 register.filter("moment", cells.moment)
 register.filter("person", cells.person)
+register.filter("as_value", cells.words)
 register.simple_tag(cells.badge)
 
 CELL: Final = re.compile(r"^<(td|th)( class=\"[^\"]*\")?")
@@ -123,23 +123,6 @@ def as_data(value: Any) -> str:
     if value is None:
         return cells.NOTHING
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2, default=str)
-
-
-@register.filter
-def as_value(value: Any) -> str:
-    """On one line, in words."""
-    match value:
-        case None | "" | []:
-            return cells.NOTHING
-        case bool():
-            return gettext("yes") if value else gettext("no")
-        case list():
-            return ", ".join(map(str, value))
-        case dict():
-            return json.dumps(value, ensure_ascii=False, default=str)
-        case SafeString():
-            return value
-    return str(value)
 
 
 @register.filter

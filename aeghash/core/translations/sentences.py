@@ -90,7 +90,8 @@ def in_template(source: str, where: str) -> Iterator[Sentence]:
         yield from (Sentence(found[1][1:-1]) for found in IN_A_TAG.finditer(token.contents))
         words = list(smart_split(token.contents))
         if token.token_type == TokenType.BLOCK and words and words[0] in ("translate", "trans"):
-            yield Sentence(quoted(words[1], where), context=context_of(words, where))
+            # The tag itself looks its sentence up with per cents doubled.
+            yield Sentence(quoted(words[1], where).replace("%", "%%"), context=context_of(words, where))
         if token.token_type == TokenType.BLOCK and words and words[0] in ("blocktranslate", "blocktrans"):
             yield block(words, tokens, where)
 

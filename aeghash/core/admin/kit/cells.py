@@ -1,5 +1,6 @@
 """Values as they stand in lists and on pages. Whatever comes from outside is escaped here."""
 
+import json
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -78,6 +79,13 @@ def moment(time: datetime | None) -> SafeString | str:
     return format_html('<time class="nowrap" datetime="{}">{}</time>', local.isoformat(), shown)
 
 
+def short_moment(time: datetime) -> SafeString:
+    """Where the hour says enough: today's is shown without its date."""
+    local, today = timezone.localtime(time), timezone.localtime(clock.now()).date()
+    shown = f"{local:%H:%M}" if local.date() == today else f"{local:%m-%d %H:%M}"
+    return format_html('<time class="nowrap" datetime="{}">{}</time>', local.isoformat(), shown)
+
+
 def until(time: datetime | None) -> SafeString | str:
     """A time that is yet to come, with how far off it is."""
     if time is None:
@@ -96,6 +104,22 @@ def distance(time: datetime) -> str:
     if seconds < 2 * 86400:
         return _("in %(count)s h") % {"count": seconds // 3600}
     return _("in %(count)s days") % {"count": seconds // 86400}
+
+
+def words(value: Any) -> str:
+    """Any value on one line, as people say it."""
+    match value:
+        case None | "" | []:
+            return NOTHING
+        case bool():
+            return _("yes") if value else _("no")
+        case list():
+            return ", ".join(map(str, value))
+        case dict():
+            return json.dumps(value, ensure_ascii=False, default=str)
+        case SafeString():
+            return value
+    return str(value)
 
 
 def text(value: Any) -> str:

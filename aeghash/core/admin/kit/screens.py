@@ -56,6 +56,16 @@ class Section:
     note: str | Promise = ""
 
 
+class ScreenList(ChangeList):
+    """One page of the list, whose rows the screen may complete together."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list: Any = list(self.result_list)
+        screen: Any = self.model_admin
+        screen.complete(self.result_list)
+
+
 class Screen(TypedAdmin[M]):
     area: ClassVar[Area]
     place: ClassVar[int] = 0
@@ -78,6 +88,9 @@ class Screen(TypedAdmin[M]):
     empty_value_display = "–"
 
     # What a row looks like
+
+    def complete(self, rows: list[M]) -> None:
+        """What the rows of a page need from elsewhere, asked for all of them at once."""
 
     def title_of(self, row: M) -> str:
         return str(row)
@@ -150,6 +163,9 @@ class Screen(TypedAdmin[M]):
         return Media()
 
     # The list
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ScreenList
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         return [*([TabFilter] if self.tabs else []), *self.filters]

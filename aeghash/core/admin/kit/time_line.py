@@ -1,5 +1,6 @@
 """What happened to an object, out of the audit trail."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -9,8 +10,9 @@ from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 
+from aeghash.core.actors import ActorKind
 from aeghash.core.admin.kit.verbs import verb_label
-from aeghash.core.models import AuditRow
+from aeghash.core.models import AuditRow, User
 
 MOST_SHOWN: Final = 50
 
@@ -38,17 +40,32 @@ class Event:
 
 
 def time_line(row: Model) -> list[Event]:
+    return time_line_of(row._meta.label_lower, str(row.pk))
+
+
+def time_line_of(object_type: str, object_id: str) -> list[Event]:
     """Newest first. An index answers this whatever the length of the trail."""
-    found = AuditRow.objects.filter(object_type=row._meta.label_lower, object_id=str(row.pk)).order_by("-id")
-    return [event(audit_row) for audit_row in found[:MOST_SHOWN]]
+    found = AuditRow.objects.filter(object_type=object_type, object_id=object_id).order_by("-id")
+    return [event(row) for row in with_names(found[:MOST_SHOWN])]
 
 
 def event(row: AuditRow) -> Event:
     return Event(row.at, verb_label(row.verb), who(row), row.reason, changes(row))
 
 
+def with_names(rows: Iterable[AuditRow]) -> list[AuditRow]:
+    """The trail keeps of people no more than their number and a masked address: their names come from the users, all in
+    one question."""
+    found = list(rows)
+    keys = {int(row.actor_id) for row in found if row.actor_kind == ActorKind.PERSON and row.actor_id.isdecimal()}
+    names = {str(pk): name for pk, name in User.objects.filter(pk__in=keys).values_list("pk", "name")}
+    for row in found:
+        row.actor_name = names.get(row.actor_id, "") if row.actor_kind == ActorKind.PERSON else ""  # type: ignore[attr-defined]
+    return found
+
+
 def who(row: AuditRow) -> str:
-    return row.actor_label or row.actor_id
+    return getattr(row, "actor_name", "") or row.actor_label or row.actor_id
 
 
 def changes(row: AuditRow) -> tuple[Change, ...]:

@@ -20,7 +20,7 @@ from aeghash.core import rights
 from aeghash.core.actors import ActorKind
 from aeghash.core.admin.kit import cells
 from aeghash.core.admin.kit.screens import Screen, Section
-from aeghash.core.admin.kit.time_line import MOST_SHOWN, Event, changes, event, kind_label, who
+from aeghash.core.admin.kit.time_line import Event, changes, event, kind_label, time_line_of, who, with_names
 from aeghash.core.admin.kit.verbs import verb_label
 from aeghash.core.admin.page import page
 from aeghash.core.admin.screens.areas import OVERSIGHT
@@ -70,6 +70,9 @@ class AuditScreen(Screen[AuditRow]):
             return rows
         return rows.filter(actor_kind=ActorKind.PERSON, actor_id=str(request.user.pk))
 
+    def complete(self, rows: list[AuditRow]) -> None:
+        with_names(rows)
+
     def list_context(self, request: HttpRequest) -> dict[str, Any]:
         return {**super().list_context(request), "may_verify": request.user.has_perm(rights.VIEW_AUDIT)}
 
@@ -92,6 +95,7 @@ class AuditScreen(Screen[AuditRow]):
         return verb_label(row.verb)
 
     def sections(self, row: AuditRow) -> Sequence[Section]:
+        with_names([row])
         facts = [
             (_("When"), cells.moment(row.at)),
             (_("Actor"), self.actor(row)),
@@ -116,12 +120,7 @@ class AuditScreen(Screen[AuditRow]):
 
     def time_line(self, row: AuditRow) -> list[Event]:
         """Of the object, not of this row: what came before it, and after."""
-        if not row.object_type:
-            return [event(row)]
-        rows = AuditRow.objects.filter(object_type=row.object_type, object_id=row.object_id).order_by("-id")[
-            :MOST_SHOWN
-        ]
-        return [event(other) for other in rows]
+        return time_line_of(row.object_type, row.object_id) if row.object_type else [event(row)]
 
     @admin.display(description=gettext_lazy("when"))
     def when(self, row: AuditRow) -> str:

@@ -17,7 +17,7 @@ from aeghash.core.admin.dashboard import Card, Figure, Line, dashboard_card
 from aeghash.core.admin.kit import cells
 from aeghash.core.admin.kit.charts import bar_chart
 from aeghash.core.admin.kit.counting import bounded_counts
-from aeghash.core.admin.kit.time_line import who
+from aeghash.core.admin.kit.time_line import who, with_names
 from aeghash.core.admin.kit.verbs import verb_label
 from aeghash.core.admin.screens import jobs as job_screen
 from aeghash.core.admin.screens.alerts import OPEN
@@ -63,7 +63,11 @@ def alerts(_request: HttpRequest) -> Card:
             Figure(_("Warnings"), counts[Severity.WARNING], url, "warn" if counts[Severity.WARNING] else ""),
         ],
         lines=[
-            Line(alert.sentence, cells.moment(alert.last_seen_at), reverse("admin:core_alert_change", args=[alert.pk]))
+            Line(
+                alert.sentence,
+                cells.short_moment(alert.last_seen_at),
+                reverse("admin:core_alert_change", args=[alert.pk]),
+            )
             for alert in newest
         ],
         empty=_("No open alerts."),
@@ -126,7 +130,9 @@ def log_ins(_request: HttpRequest) -> Card:
             Figure(_("Active"), counts["active"]),
             Figure(_("Locked out"), counts["locked"], tone="warn" if counts["locked"] else ""),
         ],
-        lines=[Line(f"{cells.person(log_in.user)} · {log_in}", cells.moment(log_in.began_at)) for log_in in newest],
+        lines=[
+            Line(f"{cells.person(log_in.user)} · {log_in}", cells.short_moment(log_in.began_at)) for log_in in newest
+        ],
         empty=_("Nobody has logged in yet."),
     )
 
@@ -140,14 +146,13 @@ def locked_out() -> QuerySet[Any]:
 @dashboard_card(place=50, right=rights.VIEW_AUDIT)
 def audit(_request: HttpRequest) -> Card:
     last = AuditSeal.objects.order_by("number").last()
-    newest = AuditRow.objects.defer("canonical").order_by("-id")[:LINES]
+    newest = with_names(AuditRow.objects.defer("canonical").order_by("-id")[:LINES])
     return Card(
         title=_("Audit trail"),
         url=reverse("admin:core_auditrow_changelist"),
         figures=[Figure(_("Sealed up to number"), last.number if last else 0)],
         lines=[
-            Line(verb_label(row.verb), f"{who(row)}", reverse("admin:core_auditrow_change", args=[row.pk]))
-            for row in newest
+            Line(verb_label(row.verb), who(row), reverse("admin:core_auditrow_change", args=[row.pk])) for row in newest
         ],
         empty=_("Nothing recorded yet."),
     )

@@ -133,7 +133,7 @@ class ProposalScreen(Screen[Proposal]):
     empty_text = gettext_lazy("When somebody asks for an act that takes two people, it waits here for the second.")
     tabs = (
         Tab("waiting", gettext_lazy("Waiting"), WAITING),
-        Tab("decided", gettext_lazy("Decided"), ~WAITING, is_counted=False),
+        Tab("decided", gettext_lazy("Settled"), ~WAITING, is_counted=False),
     )
     row_acts = (APPROVE, WITHDRAW)
     list_display = ("act", "what", "proposed_by_whom", "proposed", "expires", "state")
@@ -191,7 +191,7 @@ class ProposalScreen(Screen[Proposal]):
 
     @admin.display(description=gettext_lazy("what"))
     def what(self, row: Proposal) -> str:
-        return " · ".join(f"{name}: {value}" for name, value in description(row).items())
+        return " · ".join(f"{name}: {cells.words(value)}" for name, value in description(row).items())
 
     @admin.display(description=gettext_lazy("proposed by"))
     def proposed_by_whom(self, row: Proposal) -> str:
