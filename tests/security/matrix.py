@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from aeghash.core import clock, ids
-from aeghash.core.models import AuditRow, Proposal, Schedule, User
+from aeghash.core.models import AuditRow, KillSwitch, Proposal, Schedule, User
 from tests.api.test_alerts import make_alert
 from tests.api.test_jobs import make_job
 
@@ -47,6 +47,10 @@ GET  admin/core/job/                                     302  403   200  200  20
 GET  admin/core/job/<path:object_id>/                    302  403   200  200  200  200
 GET  admin/core/job/act/<slug:name>/                     302  403   302  302  403  302
 GET  admin/core/job/export/<slug:kind>/                  302  405   405  405  405  405
+GET  admin/core/killswitch/                              302  302   302  302  302  302
+GET  admin/core/killswitch/<path:object_id>/             302  403   200  200  200  200
+GET  admin/core/killswitch/act/<slug:name>/              302  403   302  302  403  302
+GET  admin/core/killswitch/export/<slug:kind>/           302  405   405  405  405  405
 GET  admin/core/proposal/                                302  200   200  200  200  200
 GET  admin/core/proposal/<path:object_id>/               302  404   404  404  404  200
 GET  admin/core/proposal/act/<slug:name>/                302  302   302  302  302  302
@@ -94,6 +98,8 @@ SAMPLES: Final[dict[str, Callable[[], Any]]] = {
     "admin/core/auditrow/<path:object_id>": lambda: AuditRow.objects.latest("pk").pk,
     "admin/core/job/act/<slug:name>": lambda: "retry",
     "admin/core/job/<path:object_id>": lambda: make_job(kind="core.purge_jobs").pk,
+    "admin/core/killswitch/act/<slug:name>": lambda: "engage",
+    "admin/core/killswitch/<path:object_id>": lambda: KillSwitch.objects.get().pk,
     "admin/core/proposal/act/<slug:name>": lambda: "approve",
     "admin/core/proposal/<path:object_id>": lambda: make_proposal().pk,
     "admin/core/schedule/act/<slug:name>": lambda: "change",
