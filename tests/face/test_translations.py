@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from aeghash.core.management.commands.collect_translations import collected, po_path
+from aeghash.core.management.commands.collect_translations import FOLDERS, all_translations, collected, po_path
 from aeghash.core.translations.catalogue_files import mo_bytes, po_text, read_po
 from aeghash.core.translations.sentences import NotOneSentence, Sentence, in_python, in_template
 from tests.face import world
@@ -29,21 +29,34 @@ SILENT = {"code", "pre", "script", "style", "kbd", "time"}
 KOREAN_DATA = ("한국어", "박지훈", "이서연", "최민준", "한지우", "신입", "고객지원팀에", "출금 요청", "연결 거부")
 
 
-def test_the_catalogue_says_all_that_the_product_says_and_is_compiled() -> None:
-    places, path = collected(), po_path()
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_the_catalogue_says_all_that_the_product_says_and_is_compiled(folder: str) -> None:
+    places, path = collected(folder), po_path(folder)
+    if not places:
+        assert not path.exists()
+        return
     translations = read_po(path)
     assert path.read_text(encoding="utf-8") == po_text(places, translations), "run `make translations`"
     assert path.with_suffix(".mo").read_bytes() == mo_bytes(translations), "run `make translations`"
 
 
-def test_every_sentence_has_its_korean() -> None:
-    missing = [sentence.text for sentence, text in read_po(po_path()).items() if not text]
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_every_sentence_has_its_korean(folder: str) -> None:
+    missing = [sentence.text for sentence, text in read_po(po_path(folder)).items() if not text]
     assert missing == []
+
+
+def test_one_sentence_has_one_translation() -> None:
+    """Two apps may say the same: Django would show whichever catalogue comes first, on both apps' pages."""
+    texts: dict[Sentence, str] = {}
+    for folder in FOLDERS:
+        for sentence, text in read_po(po_path(folder)).items():
+            assert texts.setdefault(sentence, text) == text, sentence
 
 
 def test_a_translation_names_what_its_sentence_names() -> None:
     """A missing place would hide a value; an invented one would break the page."""
-    for sentence, text in read_po(po_path()).items():
+    for sentence, text in all_translations().items():
         named = set(PLACEHOLDER.findall(sentence.text)) | set(PLACEHOLDER.findall(sentence.plural))
         assert set(PLACEHOLDER.findall(text)) == named, sentence.text
 
@@ -128,7 +141,7 @@ def texts(client: Client, url: str) -> set[str]:
 
 
 def check_pages(name: str, in_korean: set[str], in_english: set[str]) -> None:
-    sentences = {sentence.text for sentence, text in read_po(po_path()).items() if text != sentence.text} - {"English"}
+    sentences = {sentence.text for sentence, text in all_translations().items() if text != sentence.text} - {"English"}
     untranslated = {text for text in in_korean if WORD.search(text) and not HANGUL.search(text)}
     assert {text for text in untranslated if not DATA.fullmatch(text)} == set(), name
     assert in_korean & sentences == set(), name

@@ -1,114 +1,34 @@
 """Who gets what from every address of the product.
 
-A line an address and method, a column a caller: nobody logged in; staff without any group; staff in one group. The figures
-are the statuses they get, calling from outside of the trusted networks. An address that isn't here fails the build: add
-its lines where it belongs, with what each caller *should* get.
+A table an app in `tables/`: a line an address and method, a column a caller: nobody logged in; staff without any group;
+staff in one group. The figures are the statuses they get, calling from outside of the trusted networks. An address that
+isn't there fails the build: add its lines where it belongs, with what each caller *should* get.
 
 What an address takes in its path comes from `SAMPLES`, by that piece of the address; what a body must hold, from `BODIES`.
 """
 
 from collections.abc import Callable
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any, Final
 
-from aeghash.core import clock, ids
-from aeghash.core.models import AuditRow, KillSwitch, Proposal, Schedule, User
-from tests.api.test_alerts import make_alert
-from tests.api.test_jobs import make_job
+from tests.security import tables
 
 CALLERS: Final = ("anonymous", "no_group", "operations", "finance", "support", "sysadmin")
+MODULES: Final = tuple(import_module(f"{tables.__name__}.{found.name}") for found in iter_modules(tables.__path__))
 
-TABLE: Final = """
-                                                         anon none   oper fina supp sysa
-GET  healthz                                             200  200   200  200  200  200
-GET  readyz                                              200  200   200  200  200  200
-GET  metrics                                             403  200   200  200  200  200
-
-GET  admin/                                              302  200   200  200  200  200
-GET  admin/login/                                        200  302   302  302  302  302
-GET  admin/login/code/                                   302  302   302  302  302  302
-GET  admin/login/authenticator/                          302  302   302  302  302  302
-GET  admin/logout/                                       405  405   405  405  405  405
-GET  admin/preferences/                                  405  405   405  405  405  405
-GET  admin/me/authenticator/                             302  200   200  200  200  200
-GET  admin/me/log-ins/                                   302  200   200  200  200  200
-GET  admin/me/password/                                  302  200   200  200  200  200
-GET  admin/me/recovery-codes/                            302  200   200  200  200  200
-GET  admin/me/tokens/                                    302  200   200  200  200  200
-GET  admin/core/alert/                                   302  403   200  200  200  200
-GET  admin/core/alert/<path:object_id>/                  302  403   200  200  200  200
-GET  admin/core/alert/act/<slug:name>/                   302  403   302  302  403  302
-GET  admin/core/alert/export/<slug:kind>/                302  405   405  405  405  405
-GET  admin/core/auditrow/                                302  403   200  200  200  200
-GET  admin/core/auditrow/<path:object_id>/               302  403   200  200  404  200
-GET  admin/core/auditrow/act/<slug:name>/                302  404   404  404  404  404
-GET  admin/core/auditrow/export/<slug:kind>/             302  405   405  405  405  405
-GET  admin/core/auditrow/verify/                         302  405   405  405  405  405
-GET  admin/core/job/                                     302  403   200  200  200  200
-GET  admin/core/job/<path:object_id>/                    302  403   200  200  200  200
-GET  admin/core/job/act/<slug:name>/                     302  403   302  302  403  302
-GET  admin/core/job/export/<slug:kind>/                  302  405   405  405  405  405
-GET  admin/core/killswitch/                              302  302   302  302  302  302
-GET  admin/core/killswitch/<path:object_id>/             302  403   200  200  200  200
-GET  admin/core/killswitch/act/<slug:name>/              302  403   302  302  403  302
-GET  admin/core/killswitch/export/<slug:kind>/           302  405   405  405  405  405
-GET  admin/core/proposal/                                302  200   200  200  200  200
-GET  admin/core/proposal/<path:object_id>/               302  404   404  404  404  200
-GET  admin/core/proposal/act/<slug:name>/                302  302   302  302  302  302
-GET  admin/core/proposal/export/<slug:kind>/             302  405   405  405  405  405
-GET  admin/core/schedule/                                302  403   200  200  200  200
-GET  admin/core/schedule/<path:object_id>/               302  403   200  200  200  200
-GET  admin/core/schedule/act/<slug:name>/                302  403   403  403  403  302
-GET  admin/core/schedule/export/<slug:kind>/             302  405   405  405  405  405
-GET  admin/core/user/                                    302  403   403  403  403  200
-GET  admin/core/user/<path:object_id>/                   302  403   403  403  403  200
-GET  admin/core/user/act/<slug:name>/                    302  403   403  403  403  302
-GET  admin/core/user/export/<slug:kind>/                 302  405   405  405  405  405
-GET  admin/core/user/new/                                302  403   403  403  403  200
-GET  admin/<url>                                         302  404   404  404  404  404
-
-GET  api/schema/                                         401  200   200  200  200  200
-GET  api/docs/                                           401  200   200  200  200  200
-
-GET  api/v1/users/me/                                    401  200   200  200  200  200
-GET  api/v1/jobs/                                        401  403   200  200  200  200
-GET  api/v1/jobs/<id:job_id>/                            401  403   200  200  200  200
-POST api/v1/jobs/<id:job_id>/retry/                      401  403   200  200  403  200
-POST api/v1/jobs/<id:job_id>/give-up/                    401  403   200  200  403  200
-GET  api/v1/alerts/                                      401  403   200  200  200  200
-GET  api/v1/alerts/<id:alert_id>/                        401  403   200  200  200  200
-POST api/v1/alerts/<id:alert_id>/acknowledge/            401  403   200  200  403  200
-GET  api/v1/audit/                                       401  403   200  200  200  200
-"""
+SAMPLES: Final[dict[str, Callable[[], Any]]] = {key: make for module in MODULES for key, make in module.SAMPLES.items()}
+BODIES: Final[dict[str, dict[str, Any]]] = {key: body for module in MODULES for key, body in module.BODIES.items()}
 
 
-def make_proposal() -> Proposal:
-    user = User.objects.latest("pk")
-    content = {"email": user.email, "groups": [], "is_active": True}
-    return Proposal.objects.create(
-        kind="roles.change", content=content, digest="x", reason="y", proposed_by=user, expires_at=clock.now()
-    )
+def lines() -> dict[str, tuple[int, ...]]:
+    found: dict[str, tuple[int, ...]] = {}
+    for line in (line for module in MODULES for line in module.TABLE.strip().splitlines()[1:] if line.strip()):
+        method, route, *statuses = line.split()
+        assert len(statuses) == len(CALLERS), line
+        assert f"{method} {route}" not in found, line
+        found[f"{method} {route}"] = tuple(map(int, statuses))
+    return found
 
 
-SAMPLES: Final[dict[str, Callable[[], Any]]] = {
-    "admin/<url>": lambda: "nothing",
-    "export/<slug:kind>": lambda: "csv",
-    "admin/core/alert/act/<slug:name>": lambda: "acknowledge",
-    "admin/core/alert/<path:object_id>": lambda: make_alert(ids.request_id()).pk,
-    "admin/core/auditrow/act/<slug:name>": lambda: "nothing",
-    "admin/core/auditrow/<path:object_id>": lambda: AuditRow.objects.latest("pk").pk,
-    "admin/core/job/act/<slug:name>": lambda: "retry",
-    "admin/core/job/<path:object_id>": lambda: make_job(kind="core.purge_jobs").pk,
-    "admin/core/killswitch/act/<slug:name>": lambda: "engage",
-    "admin/core/killswitch/<path:object_id>": lambda: KillSwitch.objects.get().pk,
-    "admin/core/proposal/act/<slug:name>": lambda: "approve",
-    "admin/core/proposal/<path:object_id>": lambda: make_proposal().pk,
-    "admin/core/schedule/act/<slug:name>": lambda: "change",
-    "admin/core/schedule/<path:object_id>": lambda: Schedule.objects.earliest("pk").pk,
-    "admin/core/user/act/<slug:name>": lambda: "roles",
-    "admin/core/user/<path:object_id>": lambda: User.objects.latest("pk").pk,
-    "jobs/<id:job_id>": lambda: make_job(kind="core.purge_jobs").pk,
-    "alerts/<id:alert_id>": lambda: make_alert(ids.request_id()).pk,
-}
-BODIES: Final[dict[str, dict[str, Any]]] = {
-    "POST api/v1/jobs/<id:job_id>/give-up/": {"reason": "not needed any more"},
-}
+MATRIX: Final = lines()

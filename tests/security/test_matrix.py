@@ -13,28 +13,14 @@ from aeghash.core.api.views import ApiView
 from aeghash.core.models import User
 from aeghash.core.operations.issue_api_token import issue_api_token
 from tests.security.addresses import all_addresses, methods_of, routes
-from tests.security.matrix import BODIES, CALLERS, SAMPLES, TABLE
+from tests.security.matrix import BODIES, CALLERS, MATRIX, SAMPLES
 
 OUTSIDE = "203.0.113.9"
 
 
-def lines() -> dict[str, tuple[int, ...]]:
-    found: dict[str, tuple[int, ...]] = {}
-    for line in TABLE.strip().splitlines()[1:]:
-        if line.strip():
-            method, route, *statuses = line.split()
-            assert len(statuses) == len(CALLERS), line
-            assert f"{method} {route}" not in found, line
-            found[f"{method} {route}"] = tuple(map(int, statuses))
-    return found
-
-
-MATRIX = lines()
-
-
 def test_every_address_is_in_the_matrix() -> None:
     missing = sorted(all_addresses() - MATRIX.keys())
-    assert not missing, "say in tests/security/matrix.py who may use:\n" + "\n".join(missing)
+    assert not missing, "say in tests/security/tables/ who may use:\n" + "\n".join(missing)
 
 
 def test_the_matrix_has_no_address_that_does_not_exist() -> None:

@@ -14,5 +14,5 @@ A view says who may call it, what it takes, and which operation it stands for; e
             return Response(JobSerializer(give_up_job(job_id=job_id, by=self.caller, reason=reason)).data)
 
 Its docstring is its description in the schema. Its address takes ids as `<id:job_id>`, and its line in
-`tests/security/matrix.py` says who gets what.
+`tests/security/tables/` says who gets what.
 """
