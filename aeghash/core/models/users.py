@@ -26,6 +26,14 @@ class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):  # type: ignor
     """Somebody who may log in: staff, or the owner of a member's balances."""
 
     email = models.EmailField(_("e-mail"), max_length=254, unique=True)
+    uid = models.CharField(
+        _("member number"),
+        max_length=255,
+        unique=True,
+        null=True,
+        blank=True,
+        help_text=_("What the partner who brought the member calls it."),
+    )
     name = models.CharField(_("name"), max_length=150, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     is_admin = models.BooleanField(_("staff"), default=False, help_text=_("May log in to these pages."))

@@ -1,0 +1,3 @@
+from wallets.models.assets import Asset, AssetKind
+
+__all__ = ["Asset", "AssetKind"]
