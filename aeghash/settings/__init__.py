@@ -9,6 +9,7 @@ from aeghash.settings.languages import *  # noqa: F403
 from aeghash.settings.logs import *  # noqa: F403
 from aeghash.settings.policy import *  # noqa: F403
 from aeghash.settings.remotes import *  # noqa: F403
+from aeghash.settings.risk import *  # noqa: F403
 from aeghash.settings.security import *  # noqa: F403
 from aeghash.settings.source import env
 
