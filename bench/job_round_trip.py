@@ -1,6 +1,7 @@
 """A durable job, from the transaction that wants it to its end in the database, against a Celery task that does nothing.
 
-Same worker, same broker, in turns: one at a time (how long somebody waits), and a backlog (how many a second).
+Same worker, same broker, in turns: one at a time (how long somebody waits), and a backlog that one transaction wants (how
+many a second the worker does).
 """
 
 import subprocess
@@ -16,7 +17,7 @@ from bench.measure import Row, compare
 ONE_AT_A_TIME: Final = 100
 BACKLOG: Final = 300
 
-Want = Callable[[], None]
+Want = Callable[[int], None]
 
 
 def run() -> list[Row]:
@@ -35,33 +36,34 @@ def side_by_side(how: str, ask: Callable[[Want, int], float], count: int) -> Row
     )
 
 
-def want_task() -> None:
+def want_task(count: int) -> None:
     from aeghash import celery_app
 
-    celery_app.send_task("bench.nothing", args=[1], retry=False)
+    for _ in range(count):
+        celery_app.send_task("bench.nothing", args=[1], retry=False)
 
 
-def want_job() -> None:
+def want_job(count: int) -> None:
     from django.db import transaction
 
     from aeghash.core.operations.enqueue import enqueue
 
     with transaction.atomic():
-        enqueue("bench.nothing")
+        for _ in range(count):
+            enqueue("bench.nothing")
 
 
 def one_by_one(want: Want, count: int) -> float:
     began = time.perf_counter()
     for _ in range(count):
-        want()
+        want(1)
         wait_for(1)
     return time.perf_counter() - began
 
 
 def all_at_once(want: Want, count: int) -> float:
     began = time.perf_counter()
-    for _ in range(count):
-        want()
+    want(count)
     wait_for(count)
     return time.perf_counter() - began
 
@@ -92,7 +94,7 @@ def worker() -> Iterator[None]:
     ]
     process = subprocess.Popen(command, cwd=Path(__file__).parents[1])
     try:
-        want_task()
+        want_task(1)
         wait_for(1)
         yield
     finally:

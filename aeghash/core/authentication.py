@@ -6,16 +6,27 @@ colleague out from elsewhere.
 
 import hashlib
 from ipaddress import IPv6Address, ip_network
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.auth import authenticate
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection, transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
+from aeghash.core.checkpoints import checkpoint
+from aeghash.core.errors import Refusal
 from aeghash.core.models import User
 from aeghash.core.sources import source_address
+
+TAKE_TURN: Final = "SELECT pg_try_advisory_xact_lock(%s)"
+
+
+class AnotherTryAtHand(Refusal):
+    code = "another_try_at_hand"
+    status = 429
+    sentence = _("Somebody is just being logged in with this e-mail from here. Wait a moment and try again.")
 
 
 class StaffBackend(ModelBackend):
@@ -26,9 +37,15 @@ class StaffBackend(ModelBackend):
 
 
 def checked_person(request: HttpRequest, email: str, password: str) -> User | None:
-    """One try after the other: of many at once, all would pass before the first failure is counted."""
+    """One try at a time: of many at once, all would pass before the first failure is counted.
+
+    Refuses the others unseen and uncounted (`another_try_at_hand`): were they to wait, whoever sends many would hold as many
+    of our threads. Nobody learns from it who exists, since it comes before anybody is looked up; and a turn is a person's
+    at one address, so nobody takes a colleague's from elsewhere.
+    """
     with transaction.atomic():
-        _wait_for_turn(f"{counted_name(request, {'username': email})} {counted_address(request)}")
+        _take_turn(f"{counted_name(request, {'username': email})} {counted_address(request)}")
+        checkpoint("log-in: has its turn")
         user = authenticate(request, username=email, password=password)
     return user if isinstance(user, User) else None
 
@@ -46,7 +63,11 @@ def counted_address(request: HttpRequest) -> str | None:
     return str(address) if address else None
 
 
-def _wait_for_turn(name: str) -> None:
+def _take_turn(name: str) -> None:
+    """Until the commit, which is when a failure counts."""
     key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+        cursor.execute(TAKE_TURN, [key])
+        row = cursor.fetchone()
+    if not row[0]:
+        raise AnotherTryAtHand

@@ -4,23 +4,37 @@ Each class carries a stable code, an HTTP status and its parameters; one handler
 and exit statuses. An app's own refusals stand beside the operation that raises them.
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+# What every problem document (RFC 9457) of ours says itself.
+DOCUMENT: Final = frozenset({"type", "title", "status", "detail", "instance", "code", "request_id", "errors"})
 
 
 class Refusal(Exception):
     code: ClassVar[str] = "refused"
     status: ClassVar[int] = 409
     sentence: ClassVar[str | Promise] = _("This can't be done.")  # may name parameters: %(amount)s
+    # Parameters that programs need, beside the sentence for people: members of the problem document under their own names.
+    members: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        if hidden := DOCUMENT.intersection(cls.members):
+            raise TypeError(f"{cls.__name__}: every problem document has its own {', '.join(sorted(hidden))}")
 
     def __init__(self, **parameters: Any) -> None:
+        if missing := set(self.members) - parameters.keys():
+            raise TypeError(f"{type(self).__name__} must be told its {', '.join(sorted(missing))}")
         super().__init__(parameters)
         self.parameters = parameters
 
     def __str__(self) -> str:
         return str(self.sentence) % self.parameters
+
+    def extension(self) -> dict[str, Any]:
+        return {name: self.parameters[name] for name in self.members}
 
 
 class Invalid(Refusal):

@@ -22,7 +22,10 @@ API_RATES = {"read": 600, "write": 300, "failures": 60}
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "AEG Hash",
-    "DESCRIPTION": "Amounts are decimal strings, times are RFC 3339 in UTC, every refusal is a problem document (RFC 9457).",
+    "DESCRIPTION": (
+        "Amounts are decimal strings, times are RFC 3339 in UTC, every refusal is a problem document (RFC 9457) whose "
+        "`code` says which it is; some carry further members, as the id of what was kept although it was refused."
+    ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,

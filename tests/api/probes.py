@@ -16,7 +16,7 @@ from aeghash.core.api.filters import FilterSet, InstantFilter
 from aeghash.core.api.permissions import ANY_STAFF
 from aeghash.core.api.serializers import RowSerializer, StrictSerializer, given
 from aeghash.core.api.views import ApiView, DetailView, ListView
-from aeghash.core.errors import Conflict, Invalid, TemporarilyUnavailable
+from aeghash.core.errors import Conflict, Invalid, Refusal, TemporarilyUnavailable
 from aeghash.core.models import Heartbeat, User
 from aeghash.core.money import Sign
 
@@ -70,6 +70,16 @@ def refuse() -> None:
     raise Conflict
 
 
+class KeptAnyway(Refusal):
+    code = "kept_anyway"
+    sentence = "It is kept as %(id)s, and refused."
+    members = ("id", "manual")
+
+
+def refuse_and_keep() -> None:
+    raise KeptAnyway(id=7, manual=False, secret=SECRET)
+
+
 def refuse_value() -> None:
     raise Invalid(field="asset", reason="is not known.", reason_code="unknown_asset")
 
@@ -109,6 +119,7 @@ def raising(exception: Exception) -> Any:
 
 FAULTS = {
     "refusal": refuse,
+    "kept": refuse_and_keep,
     "value": refuse_value,
     "away": raising(TemporarilyUnavailable()),
     "no_row": lambda: Heartbeat.objects.get(pk=1),

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 
@@ -9,10 +10,13 @@ from aeghash.core.actors import acting_as, command, person
 from aeghash.core.models import AuditRow, AuditSeal, User
 from aeghash.core.operations.record import record
 from tests.api.conftest import Call, client_of, make_staff, problem, queries_for
+from tests.core.audit import trail
+from tests.database import Owner
+from tests.measuring import times_as_long
 
 pytestmark = pytest.mark.django_db
 
-LIST = "/api/v1/audit/"
+LIST, ME = "/api/v1/audit/", "/api/v1/users/me/"
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 
 
@@ -94,3 +98,38 @@ def test_a_list_takes_as_many_queries_for_three_rows_as_for_one(api: Client) -> 
 def test_the_trail_can_only_be_read(api: Client) -> None:
     for method in ("post", "put", "patch", "delete"):
         problem(getattr(api, method)(LIST), 405, "method_not_allowed")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("rows", [20_000, pytest.param(1_000_000, marks=pytest.mark.prove)])
+def test_a_long_trail_is_read_as_quickly_as_a_short_one(rows: int, api: Client, owner: Owner) -> None:
+    """Whatever is asked for, and whether there is any of it. Measured in turns with a call that never changes."""
+    user = User.objects.get()
+    rare = write("probe.rare", user, of=user)
+    questions = (
+        "",
+        "verb=probe.rare",
+        "verb=probe.never_done",
+        "verb=filler.done_a",
+        "request_id=" + "0" * 32,
+        f"actor_kind=person&actor_id={user.pk}",
+        "actor_kind=partner",
+        f"object_type={rare.object_type}&object_id={rare.object_id}",
+        f"before={trail.LONG_AGO}",
+        "since=2026-11-21T09:00:00Z&before=2026-11-21T09:00:01Z",
+        "since=2100-01-01T00:00:00Z",
+    )
+
+    def slowness(asked: str) -> float:
+        cache.clear()  # where calls are counted
+        return times_as_long(lambda: got(api, f"{LIST}?{asked}"), lambda: got(api, ME))
+
+    trail.fill(owner, 1000)
+    short = {asked: slowness(asked) for asked in questions}
+    trail.fill(owner, rows - 1000)
+    growth = {asked: slowness(asked) / short[asked] for asked in questions}
+    assert max(growth.values()) < 2, growth
+
+
+def got(api: Client, path: str) -> None:
+    assert api.get(path).status_code == 200

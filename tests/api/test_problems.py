@@ -10,12 +10,13 @@ from django.test import Client
 
 from aeghash.core.errors import Refusal
 from tests.api.conftest import fields, problem
-from tests.api.probes import SECRET
+from tests.api.probes import SECRET, KeptAnyway
 
 pytestmark = [pytest.mark.urls("tests.api.probes"), pytest.mark.django_db]
 
 EXPECTED = {
     "refusal": (409, "conflict"),
+    "kept": (409, "kept_anyway"),
     "value": (400, "validation_error"),
     "away": (503, "temporarily_unavailable"),
     "no_row": (404, "not_found"),
@@ -55,6 +56,23 @@ def test_a_bug_is_told_to_the_log_with_its_trace(api: Client, caplog: pytest.Log
 def test_a_value_that_an_operation_refuses_names_its_field(api: Client) -> None:
     document = problem(api.get("/api/probe/faults/value/"), 400, "validation_error")
     assert document["errors"] == [{"field": "asset", "code": "unknown_asset", "detail": "is not known."}]
+
+
+def test_a_refusal_carries_the_parameters_that_it_names_and_no_others(api: Client) -> None:
+    document = problem(api.get("/api/probe/faults/kept/"), 409, "kept_anyway")
+    assert document["detail"] == "It is kept as 7, and refused."
+    assert (document["id"], document["manual"]) == (7, False)
+    assert "secret" not in document
+
+
+def test_what_a_refusal_promises_to_carry_it_must_be_told() -> None:
+    with pytest.raises(TypeError, match="manual"):
+        KeptAnyway(id=7)
+
+
+def test_no_member_hides_what_every_document_says_itself() -> None:
+    with pytest.raises(TypeError, match="status"):
+        type("Hiding", (Refusal,), {"members": ("status",)})
 
 
 def test_a_time_out_of_the_database_asks_to_come_again(api: Client) -> None:

@@ -25,7 +25,7 @@ from aeghash.core import clock, second_factor
 from aeghash.core.admin.enrolment import confirmed, enrolment_facts, has_authenticator
 from aeghash.core.admin.forms import StaffForm, code_field
 from aeghash.core.admin.preferences import chosen_theme, safe_next
-from aeghash.core.authentication import checked_person
+from aeghash.core.authentication import AnotherTryAtHand, checked_person
 from aeghash.core.models import User
 from aeghash.core.operations.end_log_ins import end_log_in
 from aeghash.core.operations.note_log_in import note_log_in
@@ -81,7 +81,11 @@ def password_step(request: HttpRequest) -> HttpResponse:
     form = PasswordForm(request.POST)
     if not form.is_valid():
         return password_page(request, form)
-    user = checked_person(request, form.cleaned_data["username"], form.cleaned_data["password"])
+    try:
+        user = checked_person(request, form.cleaned_data["username"], form.cleaned_data["password"])
+    except AnotherTryAtHand as refusal:
+        form.add_error(None, str(refusal))
+        return password_page(request, form, status=refusal.status)
     if user is None:
         return refused_password(request, form)
     return after_password(request, user, next_url)

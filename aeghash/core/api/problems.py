@@ -57,6 +57,7 @@ class Problem:
     detail: str
     errors: tuple[dict[str, str], ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    extension: Mapping[str, Any] = field(default_factory=dict)
 
 
 def exception_handler(exception: Exception, context: Mapping[str, Any]) -> JsonResponse:
@@ -65,7 +66,7 @@ def exception_handler(exception: Exception, context: Mapping[str, Any]) -> JsonR
 
 def respond(problem: Problem, request: HttpRequest) -> JsonResponse:
     """Not through the view's renderers: a problem looks the same where the view would have given YAML or a page."""
-    document = {
+    document: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(problem.status).phrase,
         "status": problem.status,
@@ -76,6 +77,7 @@ def respond(problem: Problem, request: HttpRequest) -> JsonResponse:
     }
     if problem.errors:
         document["errors"] = problem.errors
+    document |= problem.extension
     return JsonResponse(document, status=problem.status, headers=dict(problem.headers), content_type=MEDIA_TYPE)
 
 
@@ -98,7 +100,7 @@ def problem_of(exception: Exception) -> Problem:
 def of_refusal(refusal: Refusal) -> Problem:
     errors = (of_field(refusal),) if isinstance(refusal, Invalid) else ()
     headers = {"Retry-After": str(RETRY_AFTER)} if isinstance(refusal, TemporarilyUnavailable) else {}
-    return Problem(refusal.code, refusal.status, str(refusal), errors, headers)
+    return Problem(refusal.code, refusal.status, str(refusal), errors, headers, refusal.extension())
 
 
 def of_field(refusal: Invalid) -> dict[str, str]:

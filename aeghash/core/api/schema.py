@@ -15,6 +15,8 @@ from aeghash.core.api.problems import MEDIA_TYPE
 PROBLEM: Final = {
     "type": "object",
     "description": "Why a request was refused (RFC 9457).",
+    # For some codes; a program passes over what it doesn't know.
+    "additionalProperties": {"description": "What else a program may need to know of a refusal with this code."},
     "required": ["type", "title", "status", "detail", "instance", "code", "request_id"],
     "properties": {
         "type": {"type": "string", "format": "uri-reference"},

@@ -55,6 +55,9 @@ class AuditRow(AppendOnlyModel):
             models.Index(fields=["transaction_id", "id"], name="audit_rows_in_order_of_seals"),
             models.Index(fields=["object_type", "object_id", "id"], name="audit_rows_of_object"),
             models.Index(fields=["actor_kind", "actor_id", "id"], name="audit_rows_of_actor"),
+            models.Index(fields=["verb", "id"], name="audit_rows_of_verb"),
+            models.Index(fields=["request_id", "id"], condition=~Q(request_id=""), name="audit_rows_of_request"),
+            models.Index(fields=["at"], name="audit_rows_of_time"),
         )
 
     def __str__(self) -> str:

@@ -18,6 +18,21 @@ from aeghash.core.operations.seal_audit import seal_audit
 from tests.database import Owner
 
 PATIENCE = 60
+LONG_AGO = "2020-01-01T00:00:00Z"
+
+# As a trail of years would be: a row a second up to now, of a thousand people and twenty kinds of acts.
+FILL = """
+    INSERT INTO audit_rows (at, actor_kind, actor_id, actor_label, verb, object_type, object_id, before, after, reason,
+                            request_id)
+    SELECT now() - (%(rows)s - n) * interval '1 second', 'person', (n %% 1000)::text, '',
+           'filler.done_' || chr(97 + n %% 20), 'core.job', n::text, '{}', '{}', '', md5(n::text)
+    FROM generate_series(1, %(rows)s) AS n
+"""
+
+
+def fill(owner: Owner, rows: int) -> None:
+    owner.execute(FILL, {"rows": rows})
+    owner.execute("ANALYZE audit_rows")
 
 
 def write_rows(count: int) -> None:

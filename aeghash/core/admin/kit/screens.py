@@ -9,7 +9,7 @@ from django.contrib.admin import ModelAdmin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.forms import Media
@@ -20,20 +20,17 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from aeghash.core import rights
-from aeghash.core.admin.forms import StaffForm
 from aeghash.core.admin.kit import exports
+from aeghash.core.admin.kit.act_pages import act_page, person_of
 from aeghash.core.admin.kit.counting import BoundedPaginator
-from aeghash.core.admin.kit.row_acts import CODE, MOST_ROWS, Confirmation, RowAct, carry_out, foresee
+from aeghash.core.admin.kit.row_acts import RowAct
 from aeghash.core.admin.kit.tabs import Tab, TabFilter, shown_tabs
 from aeghash.core.admin.kit.time_line import Event, time_line
 from aeghash.core.admin.navigation import Area
 from aeghash.core.errors import Refusal
-from aeghash.core.models import User
-from aeghash.core.operations.prove_presence import prove_presence
 from aeghash.core.operations.record import record
 
 M = TypeVar("M", bound=Model)
@@ -229,88 +226,11 @@ class Screen(TypedAdmin[M]):
             "screen": self,
             "crumbs": [(self.label(), self.list_url())],
             "sections": self.sections(row),
-            "acts": [act for act in self.row_acts if act.may(request.user) and act.offered(row, _user(request))],
+            "acts": [act for act in self.row_acts if act.may(request.user) and act.offered(row, person_of(request))],
             "time_line": self.time_line(row),
         }
         return TemplateResponse(request, self.detail_template, context)
 
-    # Acts
-
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def act_view(self, request: HttpRequest, name: str) -> HttpResponse:
-        act: RowAct[M] | None = next((act for act in self.row_acts if act.name == name), None)
-        if act is None:
-            raise Http404
-        if not (self.has_view_permission(request) and act.may(request.user)):
-            raise PermissionDenied
-        rows = self.chosen_rows(request, act)
-        if not rows:
-            messages.warning(request, _("Nothing was chosen."))
-            return HttpResponseRedirect(self.list_url())
-        form = act.make_form(request.POST if request.method == "POST" else None, rows)
-        if request.method == "POST" and form.is_valid() and _is_present(request, act, form):
-            return self.answer(request, act, rows, form)
-        return self.confirmation_page(request, foresee(act, rows), form)
-
-    def chosen_rows(self, request: HttpRequest, act: RowAct[M]) -> list[M]:
-        given = request.POST if request.method == "POST" else request.GET
-        keys = given.getlist("row")[: MOST_ROWS if act.for_many else 1]
-        return list(self.get_queryset(request).filter(pk__in=filter(self._is_key, keys)).order_by("pk"))
-
-    def _is_key(self, text: str) -> bool:
-        try:
-            self.opts.pk.to_python(text)
-        except ValidationError:
-            return False
-        return "\0" not in text
-
-    def answer(self, request: HttpRequest, act: RowAct[M], rows: list[M], form: StaffForm) -> HttpResponse:
-        confirmation = carry_out(act, rows, _user(request), form.cleaned_data)
-        if len(rows) > 1:
-            return self.confirmation_page(request, confirmation, None)
-        (outcome,) = confirmation.outcomes
-        if outcome.refusal is not None:
-            form.add_error(None, str(outcome.refusal))
-            return self.confirmation_page(request, foresee(act, rows), form)
-        messages.success(request, str(act.done))
-        return HttpResponseRedirect(self.row_url(outcome.row))
-
-    def confirmation_page(
-        self, request: HttpRequest, confirmation: Confirmation[M], form: StaffForm | None
-    ) -> HttpResponse:
-        """Before with a form, afterwards without: the same rows, and what became of each."""
-        context = {
-            **self.admin_site.each_context(request),
-            "title": confirmation.act.label,
-            "lead": confirmation.act.explains if form else "",
-            "screen": self,
-            "crumbs": self.crumbs_of(confirmation),
-            "confirmation": confirmation,
-            "act": confirmation.act,
-            "form": form,
-        }
-        return TemplateResponse(request, "admin/kit/confirmation.html", context)
-
-    def crumbs_of(self, confirmation: Confirmation[M]) -> list[tuple[str, str]]:
-        crumbs = [(self.label(), self.list_url())]
-        if len(confirmation.outcomes) == 1:
-            row = confirmation.outcomes[0].row
-            crumbs.append((self.title_of(row), self.row_url(row)))
-        return crumbs
-
-
-def _is_present(request: HttpRequest, act: RowAct[Any], form: StaffForm) -> bool:
-    """Before the rows are touched, and outside of any transaction: a code that was shown is used up."""
-    if not act.asks_code():
-        return True
-    try:
-        prove_presence(person=_user(request), code=form.cleaned_data[CODE])
-    except Refusal as refusal:
-        form.add_error(CODE, str(refusal))
-        return False
-    return True
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
+        return act_page(self, request, name)

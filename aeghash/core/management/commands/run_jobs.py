@@ -1,6 +1,7 @@
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from types import FrameType
 from typing import Any, Final
 
@@ -11,9 +12,10 @@ from django.db import DatabaseError, close_old_connections
 from aeghash.core.commands import OperatorCommand
 from aeghash.core.operations.release_expired_leases import release_expired_leases
 from aeghash.core.operations.tick import tick
-from aeghash.core.operations.work_due_jobs import work_due_jobs
+from aeghash.core.operations.work_due_jobs import for_seconds, work_due_jobs
 
 PAUSE_SECONDS: Final = 1.0
+BETWEEN_TICKS: Final = 1.0
 
 log = structlog.get_logger(__name__)
 
@@ -51,8 +53,7 @@ class Command(OperatorCommand):
         while not self.stopped.is_set() and total < limit:
             try:
                 tick()
-                # One at a time, so that a long backlog doesn't keep schedules and expired leases waiting.
-                worked = work_due_jobs(until=lambda done: self.stopped.is_set() or done == 1)
+                worked = work_due_jobs(until=self._enough(limit - total))
             except DatabaseError:
                 log.warning("PostgreSQL is away; trying again")
                 worked = 0
@@ -61,6 +62,13 @@ class Command(OperatorCommand):
             if not worked:
                 self.stopped.wait(PAUSE_SECONDS)
         return total
+
+    def _enough(self, limit: int) -> Callable[[int], bool]:
+        """Now and then, so that a long backlog doesn't keep schedules and expired leases waiting; not after each job, for
+        a tick costs more than a small job does.
+        """
+        is_time_up = for_seconds(BETWEEN_TICKS)
+        return lambda done: self.stopped.is_set() or done >= limit or is_time_up(done)
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self.stopped.set()
