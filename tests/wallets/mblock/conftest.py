@@ -8,7 +8,9 @@ from wallets.clients.mblock import client
 
 
 @pytest.fixture
-def world(settings: Any, transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def world(
+    settings: Any, transactional_db: None, check_invariants_after: None, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[World]:
     monkeypatch.setattr(client, "DEADLINE", 0.4)  # what is silent stays silent, however long one waits
     with world_of_mblock(settings) as world:
         yield world

@@ -7,8 +7,6 @@ from aeghash.core.operations.set_kill_switch import engage_kill_switch, lift_kil
 from tests.wallets.mblock.world import World, fresh, heal, make_wallet, queue, status_of, work
 from wallets.models import TransactionKind, WalletTransaction
 
-pytestmark = pytest.mark.usefixtures("check_invariants_after")
-
 
 def test_a_transfer_is_sent_once_and_completed_by_its_receipt(world: World) -> None:
     row = queue(make_wallet(world))
@@ -18,7 +16,9 @@ def test_a_transfer_is_sent_once_and_completed_by_its_receipt(world: World) -> N
     assert (row.status, row.txid, sent["amount"]) == ("completed", sent["txid"], "12.5")
     assert row.evidence["receipt"] == {"from": row.wallet.address, "to": row.to_address, "amount": "12.5"}
     assert row.mark == {"sender": "1000", "receiver": "0"}
-    verbs = AuditRow.objects.filter(object_type="wallets.wallettransaction").order_by("id").values_list("verb", flat=True)
+    verbs = (
+        AuditRow.objects.filter(object_type="wallets.wallettransaction").order_by("id").values_list("verb", flat=True)
+    )
     assert [verb.partition(".")[2] for verb in verbs] == ["queued", "submitting", "submitted", "completed"]
 
 

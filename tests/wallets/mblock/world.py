@@ -78,7 +78,7 @@ class World(Served):
 
     def sent(self, to: str) -> list[dict[str, Any]]:
         """What has really moved to this address, and not by gas."""
-        transactions = self.books()["transactions"]
+        transactions = self.books()["transfers"]
         return [row for row in transactions if row["to"] == to and row["origin"] in ("transfer", "transit")]
 
 
