@@ -3,6 +3,7 @@ from django.urls import include, path
 
 from aeghash.core import health
 from aeghash.core.api.schema import DocsView, SchemaView
+from wallets.api.callback import callback
 
 urlpatterns = [
     path("healthz", health.healthz),
@@ -13,4 +14,5 @@ urlpatterns = [
     path("api/docs/", DocsView.as_view()),
     path("api/v1/", include("aeghash.core.api.urls")),
     path("api/v1/risk/", include("risk.api.urls")),
+    path("api/mblock/callback/<str:secret>/", callback),
 ]

@@ -42,6 +42,10 @@ class LeaseLost(Exception):
     """The lease is over, or the job is somebody else's by now: what was begun must not take effect."""
 
 
+class NoFurtherAttempts(Exception):
+    """Raised by a handler whose work has failed for good: another attempt by itself would be of no use."""
+
+
 @dataclass(frozen=True)
 class Kind:
     name: str

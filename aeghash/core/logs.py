@@ -20,6 +20,8 @@ SECRETS_IN_TEXT: Final = (
         r"(?i)(?<![a-z])((?:[a-z_-]*(?:password|secret|token|api_?key|wallet_?key|x-[a-z]+-key))[\"']?\s*[:=]\s*[\"']?)"
         r"[^\s\"',;}&]+"
     ),
+    # The address a remote calls back at is its only credential.
+    re.compile(r"(?i)(?<=/callback/)[^\s/\"'?]+"),
 )
 
 
@@ -44,7 +46,8 @@ def redacted(value: Any, name: str = "") -> Any:
 def redacted_text(text: str) -> str:
     text = SECRETS_IN_TEXT[0].sub(MASK, text)
     text = SECRETS_IN_TEXT[1].sub(MASK, text)
-    return SECRETS_IN_TEXT[2].sub(rf"\g<1>{MASK}", text)
+    text = SECRETS_IN_TEXT[2].sub(rf"\g<1>{MASK}", text)
+    return SECRETS_IN_TEXT[3].sub(MASK, text)
 
 
 def configuration(*, as_json: bool, echo_sql: bool) -> dict[str, Any]:

@@ -72,6 +72,10 @@ def permission(name: str) -> str:
     return f"core.{name}"
 
 
+RESOLVE_WITHDRAWALS: Final = permission("resolve_withdrawals")
+ISSUE_WALLETS: Final = permission("issue_wallets")
+TRANSFER_TOKENS: Final = permission("transfer_tokens")
+CONFIGURE_WALLETS: Final = permission("configure_wallets")
 VIEW_JOBS: Final = permission("view_jobs")
 WORK_JOBS: Final = permission("work_jobs")
 ENGAGE_KILL_SWITCH: Final = permission("engage_kill_switch")

@@ -14,10 +14,16 @@ from wallets.models.system_accounts import SystemAccount, SystemSum
 from wallets.models.transfers import MOVING, Transfer, TransferKind
 
 __all__ = [
+    "EDGES",
+    "FINAL",
+    "IN_FLIGHT",
     "MOVING",
+    "WAITING",
+    "ApiKeySighting",
     "Asset",
     "AssetKind",
     "Balance",
+    "CryptoWallet",
     "Debt",
     "Entry",
     "HoldResolved",
@@ -26,9 +32,16 @@ __all__ = [
     "Side",
     "SystemAccount",
     "SystemSum",
+    "TransactionKind",
+    "TransactionOrigin",
+    "TransactionStatus",
     "Transfer",
     "TransferKind",
+    "TransitConfig",
     "UnknownAsset",
     "UnknownHold",
     "UnknownMember",
+    "WalletCallback",
+    "WalletState",
+    "WalletTransaction",
 ]

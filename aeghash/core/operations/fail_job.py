@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from aeghash.core import clock
-from aeghash.core.jobs import Lease, UnknownKind, kind_named
+from aeghash.core.jobs import Lease, NoFurtherAttempts, UnknownKind, kind_named
 from aeghash.core.logs import redacted_text
 from aeghash.core.models import Job, JobState, Severity
 from aeghash.core.operations.raise_alert import raise_alert
@@ -22,13 +22,14 @@ def fail_job(*, lease: Lease, error: Exception) -> None:
     with transaction.atomic():
         job = lease.rows().select_for_update().first()
         if job is not None:
-            give_back(job=job, error=told(error), pause=_pause(job))
+            is_last = isinstance(error, NoFurtherAttempts)
+            give_back(job=job, error=told(error), pause=_pause(job), is_last=is_last)
 
 
-def give_back(*, job: Job, error: str, pause: timedelta) -> None:
+def give_back(*, job: Job, error: str, pause: timedelta, is_last: bool = False) -> None:
     """In the caller's transaction, which has locked the row."""
     now = clock.now()
-    is_last = job.attempts >= job.most_attempts
+    is_last = is_last or job.attempts >= job.most_attempts
     job.state = JobState.DEAD if is_last else JobState.QUEUED
     job.due_at = now + pause
     job.finished_at = now if is_last else None
