@@ -14,9 +14,6 @@ from wallets.operations.watch_api_key import watch_api_key
 from wallets.operations.watch_wallets import watch_wallets
 
 
-
-
-
 @job("wallets.roll_system_sums")
 def roll_system_sums_task(lease: Lease) -> None:
     roll_system_sums()

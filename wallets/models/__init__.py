@@ -1,5 +1,6 @@
 from wallets.models.assets import Asset, AssetKind
 from wallets.models.balances import Balance, Debt
+from wallets.models.crypto_wallets import ApiKeySighting, CryptoWallet, TransitConfig, WalletState
 from wallets.models.posting import (
     Entry,
     HoldResolved,
@@ -12,6 +13,17 @@ from wallets.models.posting import (
 )
 from wallets.models.system_accounts import SystemAccount, SystemSum
 from wallets.models.transfers import MOVING, Transfer, TransferKind
+from wallets.models.wallet_transactions import (
+    EDGES,
+    FINAL,
+    IN_FLIGHT,
+    WAITING,
+    TransactionKind,
+    TransactionOrigin,
+    TransactionStatus,
+    WalletCallback,
+    WalletTransaction,
+)
 
 __all__ = [
     "EDGES",

@@ -11,11 +11,11 @@ from aeghash.core.jobs import Lease
 from aeghash.core.operations.enqueue import enqueue
 from aeghash.core.payouts import Ambiguous, Finding, Settled
 from aeghash.core.transactions import must_have_none, needs_one
-from wallets.channels.evidence import finding_of
 from wallets.models import TransactionStatus, WalletTransaction
 from wallets.operations.review_transaction import review_transaction
 from wallets.operations.settle_call import CHECK
 from wallets.operations.walk_transaction import locked, walk
+from wallets.queries.evidence import finding_of
 
 S = TransactionStatus
 LOOKED_AFTER: Final = (S.SUBMITTED, S.PENDING_TRANSIT)
