@@ -98,7 +98,7 @@ def planted(seeds: range, world: World) -> bool:
 def test_control_resending_what_is_unknown_would_be_found(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     from aeghash.core.payouts import NotSent, Unknown
 
-    honest = calling.meaning_of
+    honest: Any = vars(calling)["meaning_of"]
 
     def careless(*args: Any, **kwargs: Any) -> Any:
         outcome = honest(*args, **kwargs)

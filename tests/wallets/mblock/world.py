@@ -102,11 +102,11 @@ def world_of_mblock(settings: Any) -> Iterator[World]:
 def patched_server() -> Iterator[None]:
     from tests.sandbox import served
 
-    before, served.SandboxServer = served.SandboxServer, CallingBack  # type: ignore[misc]
+    before, served.SandboxServer = served.SandboxServer, CallingBack  # type: ignore[attr-defined]
     try:
         yield
     finally:
-        served.SandboxServer = before  # type: ignore[misc]
+        served.SandboxServer = before  # type: ignore[attr-defined]
 
 
 def fresh_address() -> str:
