@@ -146,3 +146,6 @@ class Channel(Protocol):
 
     def look(self, attempt: Attempt, remote_id: str = "") -> Finding:
         """What is known now. `remote_id` is what an outcome, an earlier look or two people have given."""
+
+    def abandon(self, attempt: Attempt) -> None:
+        """In a transaction: people have settled that nothing was sent, so what `begin` reserved is free again."""
