@@ -1,0 +1,27 @@
+"""What of mining is done by itself."""
+
+from datetime import timedelta
+
+from aeghash.core.jobs import Lease, job
+from aeghash.core.models import Missed
+from aeghash.core.schedules import declare_schedule
+from mining.operations.sync_balances import sync_recent_rates
+from mining.operations.sync_mining import NotAllRead, sync_mining
+
+
+@job("mining.sync", attempts=8, lease=timedelta(minutes=5), first_pause=timedelta(minutes=1))
+def sync_mining_task(lease: Lease) -> None:
+    """Retried until all is read: what has been stored meanwhile isn't read again."""
+    report = sync_mining(tell=lease.extend)
+    if report.failed:
+        raise NotAllRead(", ".join(f"{name}: {reason}" for name, reason in report.failed.items()))
+
+
+@job("mining.sync_rates")
+def sync_rates_task(_lease: Lease) -> None:
+    sync_recent_rates()
+
+
+# The day's facts are there from 00:00 UTC on; the hours after that catch what the pool brings late or restates.
+declare_schedule("mining.sync", kind="mining.sync", cron="5 * * * *", missed=Missed.SKIP)
+declare_schedule("mining.sync_rates", kind="mining.sync_rates", cron="*/10 * * * *", missed=Missed.SKIP)
