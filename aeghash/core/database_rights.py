@@ -1,9 +1,12 @@
 """Which rights the application's role has on which table.
 
 The owner's role migrates and owns everything; the application's role gets just what it needs, given anew after every
-migration. A model that takes less than reading, inserting, updating and deleting says so in `application_rights`.
+migration. A model that takes less than reading, inserting, updating and deleting says so in `application_rights`. An app
+whose migrations take a function from everybody (REVOKE … FROM PUBLIC) names in its config's `application_functions` those
+that the application may call.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django.apps import AppConfig, apps
@@ -31,6 +34,8 @@ def grant_rights(sender: AppConfig, using: str, **_: Any) -> None:
         for table in set(rights) & set(connections[using].introspection.table_names(cursor)):
             for statement in statements(table, rights[table], role):
                 cursor.execute(statement)
+        for function in existing_functions(cursor, getattr(sender, "application_functions", ())):
+            cursor.execute(callable_by(function, role))
 
 
 def tables_of(app: AppConfig) -> list[type[Model]]:
@@ -48,6 +53,16 @@ def statements(table: str, rights: tuple[str, ...], role: str) -> list[sql.Compo
         sql.SQL("REVOKE ALL ON TABLE {table} FROM {role}").format(**names),
         sql.SQL("GRANT {rights} ON TABLE {table} TO {role}").format(**given),
     ]
+
+
+def existing_functions(cursor: Any, names: Sequence[str]) -> list[str]:
+    """With their signatures, and only those that are there: migrations may just have been undone."""
+    cursor.execute("SELECT oid::regprocedure::text FROM pg_proc WHERE proname = ANY(%s)", [list(names)])
+    return [signature for (signature,) in cursor.fetchall()]
+
+
+def callable_by(signature: str, role: str) -> sql.Composed:
+    return sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(sql.SQL(signature), sql.Identifier(role))
 
 
 def models_of_the_product() -> list[type[Model]]:
