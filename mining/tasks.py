@@ -5,6 +5,7 @@ from datetime import timedelta
 from aeghash.core.jobs import Lease, job
 from aeghash.core.models import Missed
 from aeghash.core.schedules import declare_schedule
+from mining.operations.allocate_due_days import allocate_due_days
 from mining.operations.sync_balances import sync_recent_rates
 from mining.operations.sync_mining import NotAllRead, sync_mining
 
@@ -22,6 +23,13 @@ def sync_rates_task(_lease: Lease) -> None:
     sync_recent_rates()
 
 
+@job("mining.allocate", attempts=8, lease=timedelta(minutes=10), first_pause=timedelta(minutes=1))
+def allocate_task(lease: Lease) -> None:
+    """A day that is refused has raised its alert already, and is tried again an hour later."""
+    allocate_due_days(tell=lease.extend)
+
+
 # The day's facts are there from 00:00 UTC on; the hours after that catch what the pool brings late or restates.
 declare_schedule("mining.sync", kind="mining.sync", cron="5 * * * *", missed=Missed.SKIP)
+declare_schedule("mining.allocate", kind="mining.allocate", cron="20 * * * *", missed=Missed.SKIP)
 declare_schedule("mining.sync_rates", kind="mining.sync_rates", cron="*/10 * * * *", missed=Missed.SKIP)
