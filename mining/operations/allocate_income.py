@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
@@ -114,7 +114,7 @@ def allocate_coin(*, coin: CoinFacts) -> CoinResult:
 
 def write_allocation(the_plan: Plan, count: int, members: Decimal, *, sequence: int) -> Allocation | None:
     """None if it is there: whoever comes second waits at the unique index for the first one's commit."""
-    values = {
+    values: dict[str, Any] = {
         "facts": the_plan.facts_id,
         "day": the_plan.day,
         "coin": the_plan.coin,

@@ -47,13 +47,14 @@ class Page(Reading[Row]):
         return len(self.rows) + len(self.bad) >= min(due, self.total)
 
 
-def read_history(kind: type[Row], *, limit: int = LIMIT, **arguments: Any) -> Reading[Row]:
+def read_history(kind: type[Row], *, limit: int | None = None, **arguments: Any) -> Reading[Row]:
     """All rows since `startDate`. Raises IncompleteReading, Remark, Unreadable.
 
     As many different ids must be there as the pool says there are: a lost page, or a row on two pages while another is on
     none, shows there. What is missing is asked for again a few times.
     """
     asked = {name: value.isoformat() if isinstance(value, date) else value for name, value in arguments.items()}
+    limit = limit or LIMIT
     page = partial(_page, kind, {**asked, "limit": limit})
     pages: dict[int, Page[Row]] = {}
     with ThreadPoolExecutor(PARALLEL, initializer=make_arithmetic_exact) as pool:
