@@ -1,8 +1,11 @@
 """Members by what they are called."""
 
+from collections.abc import Collection
+
 from django.utils.translation import gettext_lazy as _
 
 from aeghash.core.errors import NotFound
+from aeghash.core.models import User
 from organization.models import Member
 
 
@@ -25,3 +28,18 @@ def root_member() -> Member:
     if member is None:
         raise MemberNotFound(uid="")
     return member
+
+
+def has_root() -> bool:
+    return Member.objects.filter(sponsor=None).exists()
+
+
+def sponsors_of(uids: Collection[str]) -> dict[str, str | None]:
+    """For those of these numbers who are members, their sponsors' numbers."""
+    found = Member.objects.filter(user__uid__in=uids).values_list("user__uid", "sponsor__user__uid")
+    return {str(uid): sponsor for uid, sponsor in found}
+
+
+def emails_taken(emails: Collection[str]) -> dict[str, str | None]:
+    """For those of these addresses that somebody has, that user's number."""
+    return dict(User.objects.filter(email__in=emails).values_list("email", "uid"))
