@@ -82,7 +82,8 @@ def test_a_sponsor_further_down_joins_first_and_the_follower_right_after(write: 
         (["a,,,company"], [(3, "", "number of columns")]),
         (["a,,,company,,"], [(3, "", "number of columns")]),
         (['a,,"x"y,company,'], [(3, "", "can't be read")]),
-        (['a,,"never closed,company,', "b,,,company,"], [(5, "", "can't be read")]),
+        (['a,,"never closed,company,', "b,,,company,"], [(3, "", "can't be read")]),
+        (['a,,"two\nlines",company,', "b,,,nobody,"], [(3, "name", "can't be stored"), (5, "sponsor_uid", "nobody's")]),
         (["a,,,company,", "b,bad,,company,", "c,,,x,"], [(4, "email", "no e-mail"), (5, "sponsor_uid", "nobody's")]),
     ],
 )
@@ -121,14 +122,8 @@ def test_a_wrong_header_is_refused(write: Write, header: str) -> None:
 
 @pytest.mark.parametrize(("encoding", "end"), [("utf-8", "\n"), ("utf-8-sig", "\r\n"), ("cp949", "\r\n")])
 def test_what_spreadsheets_write_is_read(write: Write, encoding: str, end: str) -> None:
-    path = write(
-        'company,"(주)에이이지, 서울",',
-        "",
-        "kim,똠방각하 펲시,company",
-        header="uid,name,sponsor_uid",
-        encoding=encoding,
-        end=end,
-    )
+    lines = ('company,"(주)에이이지, 서울",', "", "kim,똠방각하 펲시,company")
+    path = write(*lines, header="uid,name,sponsor_uid", encoding=encoding, end=end)
     assert run(path)[0] == 0
     assert list(User.objects.order_by("pk").values_list("name", flat=True)) == ["(주)에이이지, 서울", "똠방각하 펲시"]
 

@@ -176,8 +176,8 @@ def test_however_lopsided_a_place_costs_a_few_reads(shape: str, size: int) -> No
     deepest = place_of(last, Tree.BINARY).depth
     assert deepest == (size - 1 if shape in ("chain", "zig-zag") else size.bit_length() - (shape == "star"))
     root = Member.objects.get(sponsor=None)
-    for sponsor in (root, last):
-        reads = rows_read("SELECT * FROM join_member(NULL, NULL, '', %s, NULL, now(), %s)", sponsor.pk, ACT)
+    for above in (root, last):
+        reads = rows_read("SELECT * FROM join_member(NULL, NULL, '', %s, NULL, now(), %s)", above.pk, ACT)
         assert reads <= 12 * size.bit_length()
     check_catalogue()
 
