@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from django.db import connection, transaction
@@ -34,7 +35,7 @@ class Newcomer:
     side: str | None = None
 
 
-def join_members(*, newcomers: Sequence[Newcomer], reason: str = "") -> None:
+def join_members(*, newcomers: Sequence[Newcomer], joined_at: datetime | None = None, reason: str = "") -> None:
     """All of them or none, each placed as if they had joined one by one. The audit trail gets one row for the lot.
 
     Refuses what can't be accepted (`validation_error`), a number or e-mail that is taken, and a second root (`duplicate`),
@@ -55,7 +56,7 @@ def join_members(*, newcomers: Sequence[Newcomer], reason: str = "") -> None:
                     "names": [newcomer.name for newcomer in newcomers],
                     "sponsor_uids": [newcomer.sponsor_uid for newcomer in newcomers],
                     "sides": [newcomer.side for newcomer in newcomers],
-                    "at": clock.now(),
+                    "at": joined_at or clock.now(),
                 },
             )
         checkpoint("members: before commit")
