@@ -9,7 +9,7 @@ import bench
 from bench import services
 from bench.measure import Row
 
-MACHINERY: Final = {"__main__", "crew", "job_kinds", "measure", "services"}
+MACHINERY: Final = {"__main__", "crew", "job_kinds", "measure", "services", "tree_schemas"}
 HEADINGS: Final = ["work", "yardstick", "ratio", "target", "", "seen"]
 
 

@@ -1,11 +1,16 @@
 """Who belongs to the organisation, and how far they have come in it."""
 
+from typing import ClassVar
+
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from aeghash.core import clock
+from aeghash.core.database_rights import CHANGEABLE
 from aeghash.core.models import AppendOnlyModel, TimestampedModel
+from aeghash.core.models.append_only import RefuseChange
 
 
 class Rank(models.TextChoices):
@@ -20,11 +25,27 @@ class Rank(models.TextChoices):
     D5 = "D5", "D5"
 
 
+class KeepMembers(RefuseChange):
+    name = "keep_members"
+    operation = pgtrigger.Delete | pgtrigger.Truncate
+
+
+class KeepSponsor(RefuseChange):
+    """Who brought whom is never rewritten: places, bonuses and ranks rest on it."""
+
+    name = "keep_sponsor"
+    level = pgtrigger.Row
+    operation = pgtrigger.Update
+    condition = pgtrigger.AnyChange("user", "sponsor", "referral_code")
+
+
 class Member(TimestampedModel):
     """A user's membership: its number is the user's, so that apps which know only users know members too.
 
     Whoever leaves is made inactive and keeps the places; no member is ever removed or moved.
     """
+
+    application_rights: ClassVar[tuple[str, ...]] = CHANGEABLE
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.PROTECT, primary_key=True, related_name="member", verbose_name=_("user")
@@ -44,6 +65,7 @@ class Member(TimestampedModel):
         db_table = "organization_members"
         verbose_name = _("member")
         verbose_name_plural = _("members")
+        triggers = (KeepMembers(), KeepSponsor())
         constraints = (
             models.CheckConstraint(condition=models.Q(rank__in=Rank.values), name="organization_members_known_rank"),
             models.CheckConstraint(
