@@ -80,6 +80,7 @@ def in_parts(member_ids: list[int]) -> Iterator[list[int]]:
 
 def _raise(member_ids: list[int], rules: Rules) -> list[int]:
     before = locked_ranks(member_ids)
+    checkpoint("ranks: members locked")
     found = {member: earned(standing, rules) for member, standing in standings(before.keys()).items()}
     return write_ranks(before, {member: rule.rank for member, rule in found.items() if rule}, rules)
 

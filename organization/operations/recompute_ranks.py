@@ -2,6 +2,7 @@
 
 from django.db import connection
 
+from aeghash.core.checkpoints import checkpoint
 from aeghash.core.transactions import with_db_retry
 from aeghash.core.watermark import consume
 from organization.operations.raise_ranks import RANKS, in_parts, locked_ranks, write_ranks
@@ -21,6 +22,7 @@ def recompute_ranks() -> int:
             cursor.execute(FOR_LARGE_WORK)
         rules = rules_in_force()
         earned = ranks_from_scratch(rules)
+        checkpoint("ranks: counted anew")
         # The deeper first, so that the figures written into a history are those below it after their rise.
         return sum(
             len(write_ranks(locked_ranks(some), {member: earned[member] for member in some}, rules))

@@ -33,8 +33,8 @@ def test_an_order_counts_for_its_buyer_and_all_who_stand_above() -> None:
     bought(below, Decimal("10.5"))
     counted()
     row = DailyVolume.objects.get(member=root)
-    assert (row.personal_volume, row.group_volume) == (0, Decimal("10.5"))
-    assert (row.volume_left, row.volume_right) == (Decimal("10.5"), 0)
+    volumes = [row.personal_volume, row.group_volume, row.volume_left, row.volume_right]
+    assert volumes == [0, Decimal("10.5"), Decimal("10.5"), 0]
     assert DailyVolume.objects.get(member=below).personal_volume == Decimal("10.5")
     assert not DailyVolume.objects.filter(member=right).exists()
     assert DailyVolume.objects.get(member=left).orders_count == 0
