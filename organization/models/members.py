@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aeghash.core import clock
 from aeghash.core.database_rights import CHANGEABLE
-from aeghash.core.models import AppendOnlyModel, TimestampedModel
+from aeghash.core.models import AppendOnlyModel, TimestampedModel, TransactionStampedModel
 from aeghash.core.models.append_only import RefuseChange
 
 
@@ -39,10 +39,11 @@ class KeepSponsor(RefuseChange):
     condition = pgtrigger.AnyChange("user", "sponsor", "referral_code")
 
 
-class Member(TimestampedModel):
+class Member(TimestampedModel, TransactionStampedModel):
     """A user's membership: its number is the user's, so that apps which know only users know members too.
 
-    Whoever leaves is made inactive and keeps the places; no member is ever removed or moved.
+    Whoever leaves is made inactive and keeps the places; no member is ever removed or moved. `xid` is the transaction of the
+    joining, by which volumes and ranks count who is new. The rules raise no member whose rank is held: staff lowered it.
     """
 
     application_rights: ClassVar[tuple[str, ...]] = CHANGEABLE
@@ -55,6 +56,7 @@ class Member(TimestampedModel):
         "self", models.PROTECT, null=True, blank=True, related_name="referrals", verbose_name=_("sponsor")
     )
     rank = models.CharField(_("rank"), max_length=4, choices=Rank.choices, default=Rank.FREE)
+    is_rank_held = models.BooleanField(_("rank held by hand"), default=False)
     is_center = models.BooleanField(_("center"), default=False)
     center_referrer = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="referred_centers", verbose_name=_("referred by")
@@ -87,7 +89,7 @@ class RankCause(models.TextChoices):
     BY_HAND = "by_hand", _("by hand")
 
 
-class RankChange(AppendOnlyModel):
+class RankChange(AppendOnlyModel, TransactionStampedModel):
     """One step of a member's rank, with the figures or the word it rests on."""
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="rank_changes", verbose_name=_("member"))

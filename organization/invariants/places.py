@@ -1,4 +1,4 @@
-"""The organisation's entries of the catalogue."""
+"""The trees' entries of the catalogue."""
 
 from typing import Final
 

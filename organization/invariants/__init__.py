@@ -1,0 +1,5 @@
+"""The organisation's entries of the catalogue."""
+
+from organization.invariants import places, volumes
+
+__all__ = ["places", "volumes"]
