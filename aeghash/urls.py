@@ -15,4 +15,5 @@ urlpatterns = [
     path("api/v1/", include("aeghash.core.api.urls")),
     path("api/v1/risk/", include("risk.api.urls")),
     path("api/mblock/callback/<str:secret>/", callback),
+    path("api/v1/", include("wallets.api.urls")),
 ]

@@ -89,7 +89,7 @@ class Line:
 def running_balance(balance: Balance, *, most: int) -> list[Line]:
     """The newest lines, each with what the balance was after it: backwards from what it is."""
     amount, locked, lines = balance.amount, balance.locked_amount, []
-    for transfer in touching(balance.pk).select_related("asset").order_by("-pk")[:most]:
+    for transfer in touching(balance.pk).select_related("source__user", "target__user").order_by("-pk")[:most]:
         change, locked_change = changes(transfer, balance.pk)
         lines.append(Line(transfer, change, locked_change, amount, locked))
         amount, locked = amount - change, locked - locked_change
