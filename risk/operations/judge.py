@@ -6,7 +6,7 @@ import structlog
 from django.utils.translation import gettext_noop as _
 from psycopg.errors import QueryCanceled
 
-from risk.case import Case
+from risk.case import Case, NotLooked
 from risk.findings import Finding
 from risk.rules import RULES, Rule
 from risk.severities import Severity
@@ -26,6 +26,9 @@ def finding_of(rule: Rule, case: Case) -> Finding | None:
     """A rule that fails lets nobody through: it is a finding of its own."""
     try:
         return rule.find(case)
+    except NotLooked as error:  # logged where it was looked
+        assert isinstance(error.__cause__, Exception)
+        return failure(rule, error.__cause__)
     except Exception as error:
         log.warning("risk_rule_failed", rule=rule.name, fault=type(error).__name__, exc_info=error)
         return failure(rule, error)
