@@ -27,14 +27,13 @@ def finding_of(rule: Rule, case: Case) -> Finding | None:
     try:
         return rule.find(case)
     except NotLooked as error:  # logged where it was looked
-        assert isinstance(error.__cause__, Exception)
-        return failure(rule, error.__cause__)
+        return failure(rule, error.__cause__ or error)
     except Exception as error:
         log.warning("risk_rule_failed", rule=rule.name, fault=type(error).__name__, exc_info=error)
         return failure(rule, error)
 
 
-def failure(rule: Rule, error: Exception) -> Finding:
+def failure(rule: Rule, error: BaseException) -> Finding:
     sentence = TOO_SLOW if isinstance(error.__cause__, QueryCanceled) else FAILED
     parameters = {"rule": rule.name, "fault": type(error).__name__}
     return Finding(rule=rule.name, severity=Severity.REVIEW, sentence=sentence, parameters=parameters)

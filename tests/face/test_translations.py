@@ -26,7 +26,18 @@ DATA = re.compile(
 )
 SAID = ("title", "placeholder", "aria-label", "alt", "data-label", "data-chosen", "data-done")
 SILENT = {"code", "pre", "script", "style", "kbd", "time"}
-KOREAN_DATA = ("한국어", "박지훈", "이서연", "최민준", "한지우", "신입", "고객지원팀에", "출금 요청", "연결 거부", "회원 m***@")
+KOREAN_DATA = (
+    "한국어",
+    "박지훈",
+    "이서연",
+    "최민준",
+    "한지우",
+    "신입",
+    "고객지원팀에",
+    "출금 요청",
+    "연결 거부",
+    "회원 m***@",
+)
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
