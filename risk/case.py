@@ -13,6 +13,10 @@ from risk.models import ListEntry, ListKind, Target
 T = TypeVar("T")
 
 
+class NotLooked(Exception):
+    """What a rule needs could not be looked up; its cause says why."""
+
+
 @dataclass(frozen=True)
 class Looked(Generic[T]):
     """What a look into the database gave, or why it gave nothing: then every rule that needs it fails, and says so."""
@@ -22,7 +26,7 @@ class Looked(Generic[T]):
 
     def get(self) -> T:
         if self.error is not None:
-            raise self.error
+            raise NotLooked from self.error
         assert self.value is not None, "looked up, or failed"
         return self.value
 

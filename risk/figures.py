@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aeghash.core.errors import Invalid
@@ -110,7 +110,7 @@ def _written(amount: Decimal | None) -> str | None:
 
 def limit_words(limit: Limit) -> str:
     shown = {part: NOTHING if value is None else f"{value:,f}" for part, value in vars(limit).items()}
-    return _now("review from %(review)s, block from %(block)s") % shown if limit != Limit() else NOTHING
+    return gettext("review from %(review)s, block from %(block)s") % shown if limit != Limit() else NOTHING
 
 
 def per_asset_words(limits: PerAsset) -> str:
@@ -118,7 +118,7 @@ def per_asset_words(limits: PerAsset) -> str:
 
 
 def hours_words(hours: int) -> str:
-    return _now("%(hours)s hours") % {"hours": hours}
+    return gettext("%(hours)s hours") % {"hours": hours}
 
 
 COUNT_LIMIT: Final = Kind(read_count_limit, write_count_limit, limit_words)

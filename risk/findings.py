@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext as translated
 
 from risk.severities import Decision, Severity
 
@@ -22,7 +22,7 @@ class Finding:
 
     def text(self) -> str:
         """In the reader's language. A sentence that this release no longer says stays readable in English."""
-        return gettext(self.sentence) % self.parameters
+        return translated(self.sentence) % self.parameters
 
     def as_json(self) -> dict[str, Any]:
         return {

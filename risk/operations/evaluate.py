@@ -8,6 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from aeghash.core import clock
+from aeghash.core.audit.masking import partly_masked_email
 from aeghash.core.audit.values import plain
 from aeghash.core.models import Severity as AlertSeverity
 from aeghash.core.operations.raise_alert import raise_alert
@@ -90,7 +91,7 @@ def _alert(event: RiskEvent, context: RiskContext, findings: tuple[Finding, ...]
     """One open alert a member and decision, however often: its count goes up."""
     is_block = event.decision == Decision.BLOCK
     with translation.override(settings.LANGUAGE_CODE):
-        said = _said(is_block) % {"uid": context.uid}
+        said = _said(is_block) % {"uid": partly_masked_email(context.uid)}
         worst = [finding.text() for finding in findings if finding.severity == event.decision]
     raise_alert(
         key=f"risk.{event.decision}.{context.user_id}",

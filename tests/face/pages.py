@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 from aeghash.core.models import Alert, AuditRow, Job, Proposal, Schedule, User
+from tests.risk import screens as risk_screens
 
 
 def first(model: Any, **which: Any) -> int:
@@ -51,4 +52,4 @@ def pages() -> dict[str, str]:
         "my-recovery-codes": reverse("admin:my_recovery_codes"),
         "password": reverse("admin:password_change"),
     }
-    return {"dashboard": reverse("admin:index"), **lists, **rows, **acts, **own}
+    return {"dashboard": reverse("admin:index"), **lists, **rows, **acts, **own, **risk_screens.pages()}

@@ -22,11 +22,22 @@ WORD = re.compile("[A-Za-z]{2,}")
 # What stands in no catalogue: names of things, values of the rows, and the words of other programs.
 DATA = re.compile(
     r"AEG Hash( .*)?|.* · AEG Hash|CSV|Excel|English|ID|.*@.*|[a-z_]+(\.[a-z_]+)+( #\d+)?|#\d+|[0-9a-f]{64}|UTC|Asia/Seoul|"
-    r"aeghash\.core\..*|[A-Z2-7]{4}( [A-Z2-7]{4})+|Python.*|127\.0\.0\.1"
+    r"aeghash\.core\..*|[A-Z2-7]{4}( [A-Z2-7]{4})+|Python.*|127\.0\.0\.1|USDT|\d+\.\d+\.\d+\.\d+(/\d+)?|v\d+"
 )
 SAID = ("title", "placeholder", "aria-label", "alt", "data-label", "data-chosen", "data-done")
 SILENT = {"code", "pre", "script", "style", "kbd", "time"}
-KOREAN_DATA = ("한국어", "박지훈", "이서연", "최민준", "한지우", "신입", "고객지원팀에", "출금 요청", "연결 거부")
+KOREAN_DATA = (
+    "한국어",
+    "박지훈",
+    "이서연",
+    "최민준",
+    "한지우",
+    "신입",
+    "고객지원팀에",
+    "출금 요청",
+    "연결 거부",
+    "회원 m***@",
+)
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

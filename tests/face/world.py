@@ -14,6 +14,7 @@ from aeghash.core.operations.change_roles import CHANGE_ROLES
 from aeghash.core.operations.propose import propose
 from aeghash.core.operations.seal_audit import seal_audit
 from tests.core.audit.trail import wait_until_nobody_is_before
+from tests.risk import screens as risk_screens
 
 KEY = "3132333435363738393031323334353637383930"
 PASSWORD = "correct horse battery staple"
@@ -98,6 +99,7 @@ def fill(each: int = 3) -> dict[str, User]:
         make_jobs(each)
         make_alerts(each, people["park"])
         make_proposals(each, people["lee"])
+        risk_screens.fill(each, people["lee"])
     return people
 
 
