@@ -13,5 +13,6 @@ urlpatterns = [
     path("api/schema/", SchemaView.as_view(), name="api-schema"),
     path("api/docs/", DocsView.as_view()),
     path("api/v1/", include("aeghash.core.api.urls")),
+    path("api/v1/", include("wallets.api.crypto_urls")),
     path("api/mblock/callback/<str:secret>/", callback),
 ]
