@@ -17,11 +17,11 @@ from aeghash.core.errors import NotFound
 from aeghash.core.models import Proposal, User
 from aeghash.core.money import format_amount
 from aeghash.core.rights import CONFIGURE_WALLETS, ISSUE_WALLETS, TRANSFER_TOKENS
+from wallets.clients.mblock.live_balances import LiveBalance, live_balances
 from wallets.models import CryptoWallet, WalletState
 from wallets.operations.issue_wallet import issue_wallet
 from wallets.operations.move_tokens import propose_transfer, propose_transit
 from wallets.operations.refresh_wallet_key import refresh_wallet_key
-from wallets.queries.live_balances import LiveBalance, live_balances
 
 
 class WalletSerializer(RowSerializer):
@@ -103,7 +103,7 @@ class WalletBalance(ApiView):
 
     @extend_schema(operation_id="wallets_balance", responses=BalanceSerializer(many=True))
     def get(self, request: Request, wallet_id: UUID) -> Response:
-        return Response(BalanceSerializer(live_balances(found_wallet(wallet_id)), many=True).data)
+        return Response([BalanceSerializer(each).data for each in live_balances(found_wallet(wallet_id))])
 
 
 class TransferTokens(ApiView):

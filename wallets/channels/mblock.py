@@ -29,8 +29,8 @@ from aeghash.core.payouts import (
 )
 from aeghash.core.queries import kill_switch
 from aeghash.core.transactions import must_have_none, needs_one
-from wallets.channels.evidence import UNREADABLE, evidence_of, finding_of, is_ours, receipt_of
 from wallets.clients.mblock import client
+from wallets.clients.mblock.evidence import UNREADABLE, evidence_of, finding_of, is_ours, receipt_of
 from wallets.models import (
     IN_FLIGHT,
     Asset,

@@ -12,7 +12,7 @@ from aeghash.core.jobs import Lease
 from aeghash.core.operations.enqueue import enqueue
 from aeghash.core.payouts import Ambiguous, Finding, Settled
 from aeghash.core.transactions import must_have_none, needs_one
-from wallets.channels.evidence import finding_of
+from wallets.clients.mblock.evidence import finding_of
 from wallets.models import TransactionStatus, WalletTransaction
 from wallets.operations.review_transaction import review_transaction
 from wallets.operations.settle_call import CHECK
