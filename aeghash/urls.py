@@ -14,6 +14,7 @@ urlpatterns = [
     path("api/docs/", DocsView.as_view()),
     path("api/v1/", include("aeghash.core.api.urls")),
     path("api/v1/risk/", include("risk.api.urls")),
+    path("api/v1/", include("wallets.api.crypto_urls")),
     path("api/mblock/callback/<str:secret>/", callback),
     path("api/v1/", include("wallets.api.urls")),
 ]

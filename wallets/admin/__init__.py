@@ -1,6 +1,5 @@
 """The wallets' part of the staff's pages."""
 
-from wallets.admin.balances import BalanceScreen
-from wallets.admin.transfers import TransferScreen
+from wallets.admin import balances, crypto_settings, crypto_wallets, transfers, wallet_transactions
 
-__all__ = ["BalanceScreen", "TransferScreen"]
+__all__ = ["balances", "crypto_settings", "crypto_wallets", "transfers", "wallet_transactions"]

@@ -1,4 +1,4 @@
-"""/api/mblock/callback/<secret>/: where MBlock says what became of a transit. Anybody may knock; everybody hears the same."""
+"""/api/mblock/callback/<secret>/: where MBlock says what became of a transit. Everybody hears the same."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt

@@ -30,6 +30,7 @@ from aeghash.core.payouts import (
 from aeghash.core.queries import kill_switch
 from aeghash.core.transactions import must_have_none, needs_one
 from wallets.clients.mblock import client
+from wallets.clients.mblock.evidence import UNREADABLE, evidence_of, finding_of, is_ours, receipt_of
 from wallets.models import (
     IN_FLIGHT,
     Asset,
@@ -46,7 +47,6 @@ from wallets.operations.claim_transaction import CALL_TIME
 from wallets.operations.queue_transaction import particulars
 from wallets.operations.settle_call import settle_call
 from wallets.operations.walk_transaction import locked, walk
-from wallets.queries.evidence import UNREADABLE, evidence_of, finding_of, is_ours, receipt_of
 
 S = TransactionStatus
 PAYS_AS: Final = {"POINT": "USDT"}  # one to one

@@ -9,11 +9,10 @@ from aeghash.core.checkpoints import checkpoint
 from aeghash.core.payouts import NotSent, Outcome
 from aeghash.core.queries import kill_switch
 from aeghash.core.transactions import must_have_none
-from wallets.clients.mblock import client
+from wallets.clients.mblock import client, evidence
 from wallets.clients.mblock.client import CameBack
 from wallets.clients.mblock.meaning import hangs_on_balance, meaning_of
 from wallets.models import TransactionKind, TransactionStatus, TransitConfig, WalletTransaction
-from wallets.queries import evidence
 
 ID_FIELDS: Final = {TransactionKind.TRANSFER: "txid", TransactionKind.TRANSIT: "token"}
 

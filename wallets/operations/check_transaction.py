@@ -7,15 +7,16 @@ from django.db import IntegrityError, transaction
 
 from aeghash.core import clock
 from aeghash.core.checkpoints import checkpoint
+from aeghash.core.errors import NotFound
 from aeghash.core.jobs import Lease
 from aeghash.core.operations.enqueue import enqueue
 from aeghash.core.payouts import Ambiguous, Finding, Settled
 from aeghash.core.transactions import must_have_none, needs_one
+from wallets.clients.mblock.evidence import finding_of
 from wallets.models import TransactionStatus, WalletTransaction
 from wallets.operations.review_transaction import review_transaction
 from wallets.operations.settle_call import CHECK
 from wallets.operations.walk_transaction import locked, walk
-from wallets.queries.evidence import finding_of
 
 S = TransactionStatus
 LOOKED_AFTER: Final = (S.SUBMITTED, S.PENDING_TRANSIT)
@@ -37,7 +38,11 @@ def check_by_job(*, lease: Lease, transaction_id: int) -> None:
 @must_have_none()
 def check_transaction(*, transaction_id: int) -> WalletTransaction:
     """The same because a person asks. Nothing but a receipt of ours moves it on; asked again it is a no-op."""
-    finding = finding_of(found(transaction_id))
+    try:
+        row = found(transaction_id)
+    except WalletTransaction.DoesNotExist:
+        raise NotFound from None
+    finding = finding_of(row)
     with transaction.atomic():
         return conclude(transaction_id, finding)
 

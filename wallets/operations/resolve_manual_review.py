@@ -12,11 +12,11 @@ from aeghash.core.errors import Invalid, NotFound, Refusal
 from aeghash.core.models import Proposal, User
 from aeghash.core.operations.propose import propose
 from aeghash.core.payouts import Settled
+from wallets.clients.mblock.evidence import evidence_of, is_ours, receipt_of
 from wallets.clients.mblock.meaning import ID
 from wallets.models import TransactionStatus, WalletTransaction
 from wallets.operations.check_transaction import complete, found
 from wallets.operations.walk_transaction import locked, walk
-from wallets.queries.evidence import evidence_of, is_ours, receipt_of
 
 S = TransactionStatus
 

@@ -124,6 +124,8 @@ class Product:
             server = self.supervisor.start(f"{remote}-sandbox", command)
             self.sandboxes |= {base: f"{root}/{path}", key: f"sandbox-{remote}"}
             server.wait_until(_answers(f"{root}/_books"))
+            if remote == "mblock":
+                self.sandboxes |= _wallets_of(f"{root}/_books", callback_to=self.port)
         self.environment.update(self.sandboxes)
 
     def _start_workers(self) -> None:
@@ -199,6 +201,20 @@ def _development_keys(folder: DataFolder) -> dict[str, str]:
     names = ("SECRET_KEY", "FIELD_ENCRYPTION_KEYS")
     given = {name for name in names if os.environ.get(name) or os.environ.get(f"{name}_FILE")}
     return {name: folder.keys[name] for name in names if name not in given}
+
+
+def _wallets_of(books: str, *, callback_to: int) -> dict[str, str]:
+    """Which of the sandbox's wallets the company pays from, as its books name them, and where it calls back."""
+    with urllib.request.urlopen(books, timeout=5) as answer:  # noqa: S310 - our own loopback address
+        wallets = {wallet["name"]: wallet for wallet in json.load(answer)["wallets"] if wallet["name"]}
+    payers = [wallet["address"] for name, wallet in wallets.items() if name.startswith("payout")]
+    callback = f"http://127.0.0.1:{callback_to}/api/mblock/callback/{secrets.token_urlsafe(24)}/"
+    return {
+        "MBLOCK_PAYOUT_WALLETS": ",".join(payers),
+        "MBLOCK_TRANSIT_FEE": "0.001",
+        "MBLOCK_TRANSIT_FEE_WALLET_KEY": wallets["fee"]["walletKey"],
+        "MBLOCK_TRANSIT_CALLBACK_URL": callback,
+    }
 
 
 def _answers(url: str) -> Callable[[], bool]:
