@@ -49,7 +49,7 @@ def make_device() -> Any:
 
 
 def make_entry() -> int:
-    note = {"kind": ListKind.BLOCKED, "target": Target.ADDRESS, "note": "theft"}
+    note: dict[str, Any] = {"kind": ListKind.BLOCKED, "target": Target.ADDRESS, "note": "theft"}
     return add_list_entry(**note, value=f"0x{ids.random_bytes(20).hex()}", by=User.objects.earliest("pk")).pk
 
 
