@@ -17,6 +17,7 @@ from aeghash.wsgi import application
 from tests.api.conftest import client_of, make_staff
 from tests.api.test_alerts import make_alert
 from tests.api.test_jobs import make_job
+from tests.security.tables.risk import make_entry
 
 KINDS: list[dict[str, str]] = [{}, {}, {}, {"Content-Type": "text/plain"}]
 
@@ -58,7 +59,7 @@ def callers() -> list[dict[str, str]]:
 
 @pytest.fixture
 def rows() -> list[int]:
-    return [*(make_job().pk for _ in range(3)), *(make_alert(key).pk for key in "abc")]
+    return [*(make_job().pk for _ in range(3)), *(make_alert(key).pk for key in "abc"), *(make_entry() for _ in "ab")]
 
 
 def check(answer: Any) -> None:
