@@ -3,12 +3,13 @@
 import io
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import translation
 
 from aeghash.core import catalogue, checkpoints
 from aeghash.core.models import AuditRow, User
@@ -22,6 +23,12 @@ pytestmark = pytest.mark.django_db
 
 HEADER = "uid,email,name,sponsor_uid,side"
 Write = Callable[..., Path]
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
