@@ -1,4 +1,4 @@
-"""Seeded mixes of everything: faults, deaths, floods of callbacks, clocks that jump; then time heals, and the books are read."""
+"""Seeded mixes of everything: faults, deaths, floods of callbacks, clocks that jump; then time heals."""
 
 import random
 from typing import Any, Final

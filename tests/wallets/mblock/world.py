@@ -18,7 +18,6 @@ from aeghash.core.models import Job, JobState, User
 from aeghash.core.operations.release_expired_leases import release_expired_leases
 from aeghash.core.operations.work_due_jobs import work_due_jobs
 from aeghash.sandbox.chain.callbacks import Callback
-from aeghash.sandbox.faults.remote import FaultyRemote
 from aeghash.sandbox.mblock import FEE_WALLET, PAYOUT_WALLETS, USDT, MBlock
 from aeghash.sandbox.serving.server import SandboxServer
 from tests.sandbox.served import NOON, Served, StoppedClock
