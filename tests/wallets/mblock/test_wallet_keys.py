@@ -141,7 +141,9 @@ def test_the_command_refreshes_what_is_due(world: World) -> None:
     due, young = make_wallet(world, key_since=world.now() - timedelta(days=91)), make_wallet(world)
     said = StringIO()
     call_command("rotate_wallet_keys", "--json", stdout=said)
-    assert json.loads(said.getvalue()) == {"refreshed": [due.address], "skipped": {}, "frozen": []}
+    assert json.loads(said.getvalue()) == {
+        "refreshed": [due.address], "busy": [], "refused": {}, "frozen": []
+    }  # fmt: skip
     assert (fresh(due).key_since, fresh(young).wallet_key) == (world.now(), young.wallet_key)
 
 
