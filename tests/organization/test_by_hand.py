@@ -8,7 +8,7 @@ from aeghash.core.models import AuditRow
 from organization.models import Member, RankCause, RankChange, RankRule
 from organization.operations.set_center import set_center
 from organization.operations.set_rank import set_rank
-from tests.organization.trees import planted
+from tests.organization.planting import planted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

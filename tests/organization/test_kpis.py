@@ -24,7 +24,7 @@ from organization.queries.kpis import (
 from organization.queries.sales import own_sales
 from tests.organization.buying import bought
 from tests.organization.counting import kept, recounted
-from tests.organization.trees import joined, planted
+from tests.organization.planting import joined, planted
 from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,7 +9,7 @@ from organization.models import Channel, DailyVolume, Member, Order
 from organization.operations.raise_ranks import raise_ranks
 from organization.operations.recompute_ranks import recompute_ranks
 from organization.operations.roll_up_volumes import roll_up_volumes
-from tests.organization.trees import chain, star
+from tests.organization.planting import chain, star
 from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)

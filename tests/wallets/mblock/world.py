@@ -21,7 +21,7 @@ from aeghash.sandbox.chain.callbacks import Callback
 from aeghash.sandbox.mblock import FEE_WALLET, PAYOUT_WALLETS, USDT, MBlock
 from aeghash.sandbox.serving.server import SandboxServer
 from tests.sandbox.served import NOON, Served, StoppedClock
-from wallets.models import Asset, CryptoWallet, TransactionKind, TransactionStatus, WalletTransaction
+from wallets.models import Asset, CryptoWallet, TransactionKind, WalletTransaction
 from wallets.operations.queue_transaction import queue_transaction
 from wallets.operations.watch_wallets import watch_wallets
 
@@ -74,6 +74,10 @@ class World(Served):
 
     def settle_callbacks(self) -> None:
         asyncio.run_coroutine_threadsafe(self._catch_up(), self._loop).result(timeout=10)
+
+    def stop_answering(self) -> None:
+        for method in ("balanceOf", "transitConfig"):
+            self.fault("reset", method=method)
 
     def sent(self, to: str) -> list[dict[str, Any]]:
         """What has really moved to this address, and not by gas."""
@@ -179,6 +183,3 @@ def busy() -> bool:
 
 def make_member(name: str) -> User:
     return User.objects.create_user(f"{name}@example.com", uid=f"uid-{name}", name=name)
-
-
-S = TransactionStatus
