@@ -13,4 +13,5 @@ urlpatterns = [
     path("api/docs/", DocsView.as_view()),
     path("api/v1/", include("aeghash.core.api.urls")),
     path("api/v1/", include("wallets.api.urls")),
+    path("api/v1/mining/", include("mining.api.urls")),
 ]
