@@ -113,8 +113,9 @@ def ours(pool: Served) -> list[dict[str, Any]]:
 def check(pool: Served, allowed: set[str]) -> None:
     *earlier, last = MiningWithdrawal.objects.order_by("pk")
     assert {row.status for row in earlier} <= {Status.NOT_SENT, Status.REFUSED}
-    assert last.status in allowed | {Status.NOT_SENT} if not ours(pool) else allowed
     made = ours(pool)
+    # Killed before the call, it was never made: absence is then all the proof there can be, and people settle it.
+    assert last.status in (allowed if made else allowed | {Status.NOT_SENT, Status.MANUAL_REVIEW})
     assert len(made) <= 1
     if last.status in FINAL:
         assert (last.remote_id, last.status) == (made[0]["withdrawId"], made[0]["status"].replace("canceled", "failed"))
@@ -232,7 +233,7 @@ def test_a_history_that_stays_broken_ends_with_people_in_time(pool: Served, time
         patch.setattr("mining.clients.hashdam.histories.LIMIT", 2)
         pay()
         pool.fault(kind, method="assetWithdrawHistory", **({"every": 1} if kind == "history-misses" else {"page": 1}))
-        for _round in range(6):
+        for _round in range(8):
             reconcile_payouts()
             time.turn(45)
     assert MiningWithdrawal.objects.get().status == Status.MANUAL_REVIEW
