@@ -12,4 +12,5 @@ urlpatterns = [
     path("api/schema/", SchemaView.as_view(), name="api-schema"),
     path("api/docs/", DocsView.as_view()),
     path("api/v1/", include("aeghash.core.api.urls")),
+    path("api/v1/organization/", include("organization.api.urls")),
 ]
