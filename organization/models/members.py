@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from aeghash.core import clock
-from aeghash.core.models import AppendOnlyModel, TimestampedModel
+from aeghash.core.models import AppendOnlyModel, TimestampedModel, TransactionStampedModel
 
 
 class Rank(models.TextChoices):
@@ -20,10 +20,11 @@ class Rank(models.TextChoices):
     D5 = "D5", "D5"
 
 
-class Member(TimestampedModel):
+class Member(TimestampedModel, TransactionStampedModel):
     """A user's membership: its number is the user's, so that apps which know only users know members too.
 
-    Whoever leaves is made inactive and keeps the places; no member is ever removed or moved.
+    Whoever leaves is made inactive and keeps the places; no member is ever removed or moved. `xid` is the transaction of the
+    joining, by which volumes and ranks count who is new. The rules raise no member whose rank is held: staff lowered it.
     """
 
     user = models.OneToOneField(
@@ -34,6 +35,7 @@ class Member(TimestampedModel):
         "self", models.PROTECT, null=True, blank=True, related_name="referrals", verbose_name=_("sponsor")
     )
     rank = models.CharField(_("rank"), max_length=4, choices=Rank.choices, default=Rank.FREE)
+    is_rank_held = models.BooleanField(_("rank held by hand"), default=False)
     is_center = models.BooleanField(_("center"), default=False)
     center_referrer = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="referred_centers", verbose_name=_("referred by")
@@ -65,7 +67,7 @@ class RankCause(models.TextChoices):
     BY_HAND = "by_hand", _("by hand")
 
 
-class RankChange(AppendOnlyModel):
+class RankChange(AppendOnlyModel, TransactionStampedModel):
     """One step of a member's rank, with the figures or the word it rests on."""
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="rank_changes", verbose_name=_("member"))

@@ -86,6 +86,7 @@ class Spillover(AppendOnlyModel):
             models.CheckConstraint(condition=models.Q(level__gt=1), name="organization_spillovers_level"),
             models.CheckConstraint(condition=models.Q(side__in=Side.values), name="organization_spillovers_side"),
         )
+        indexes = (models.Index(fields=("sponsor", "created_at"), name="organization_spillovers_by_day"),)
 
     def __str__(self) -> str:
         return f"{self.member_id} under {self.parent_id}"

@@ -1,28 +1,72 @@
+"""What is counted, per member and day, of a member and everybody below. Only the roll-up writes here.
+
+Both tables are derived and can be counted again, so they do without what a source of truth needs: no foreign key to the
+member (each row would lock the member's, which placements and orders want too), no number of their own.
+"""
+
+from typing import ClassVar, Final
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from aeghash.core.database_rights import CHANGEABLE
 from aeghash.core.money import MoneyField
-from organization.models.members import Member
+from organization.models.members import Member, Rank
+
+ROLL_UP: Final = "organization.volumes"  # the watermark up to which both are counted
 
 
 class DailyVolume(models.Model):
-    """What a member and everybody below bought on a day, refunds taken back on theirs. Only the roll-up writes it."""
+    """What was bought on a day, refunds taken back on theirs, and who joined. What is the member's own is in
+    `personal_volume` and `orders_count`; the group is everybody below in the unilevel tree, the sides are the binary one's.
+    """
 
-    member = models.ForeignKey(Member, models.PROTECT, related_name="volumes", verbose_name=_("member"))
+    application_rights: ClassVar[tuple[str, ...]] = CHANGEABLE
+
+    pk = models.CompositePrimaryKey("member_id", "day")
+    member = models.ForeignKey(
+        Member, models.PROTECT, related_name="volumes", verbose_name=_("member"), db_constraint=False, db_index=False
+    )
     day = models.DateField(_("day"))
     personal_volume = MoneyField(_("personal volume"), default=0)
     group_volume = MoneyField(_("group volume"), default=0)
     volume_left = MoneyField(_("left volume"), default=0)
     volume_right = MoneyField(_("right volume"), default=0)
     orders_count = models.IntegerField(_("orders"), default=0)
+    group_joined = models.IntegerField(_("joined the group"), default=0)
+    joined_left = models.IntegerField(_("joined on the left"), default=0)
+    joined_right = models.IntegerField(_("joined on the right"), default=0)
 
     class Meta:
         db_table = "organization_metrics_daily"
         verbose_name = _("volumes of a day")
         verbose_name_plural = _("volumes per day")
-        constraints = (
-            models.UniqueConstraint(fields=("member", "day"), name="organization_metrics_daily_once_per_day"),
-        )
 
     def __str__(self) -> str:
         return f"{self.member_id} {self.day}"
+
+
+class GroupRank(models.Model):
+    """How many below a member in the unilevel tree hold a rank."""
+
+    application_rights: ClassVar[tuple[str, ...]] = CHANGEABLE
+
+    pk = models.CompositePrimaryKey("member_id", "rank")
+    member = models.ForeignKey(
+        Member,
+        models.PROTECT,
+        related_name="group_ranks",
+        verbose_name=_("member"),
+        db_constraint=False,
+        db_index=False,
+    )
+    rank = models.CharField(_("rank"), max_length=4, choices=Rank.choices)
+    members = models.IntegerField(_("members"))
+
+    class Meta:
+        db_table = "organization_group_ranks"
+        verbose_name = _("ranks of a group")
+        verbose_name_plural = _("ranks of groups")
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.rank}"
