@@ -10,12 +10,12 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from aeghash.core.api.fields import AmountField
+from aeghash.core.api.fields import AmountField, InstantField
 from aeghash.core.api.views import ApiView
 from aeghash.core.money import format_amount
 from organization.api.shown import uid_for, with_uids_for
 from organization.models import Node, Rank, Side, Tree
-from organization.queries.kpi import MOST_DAYS, kpi
+from organization.queries.kpis import MOST_DAYS, Figures, counted_until, daily_figures, kpis
 from organization.queries.tree_part import MOST_LEVELS, VOLUMES, TreePart, tree_part
 from organization.rights import VIEW_ORGANIZATION
 
@@ -67,25 +67,46 @@ class TreeSerializer(serializers.Serializer[Any]):
     nodes = TreeNode(many=True, help_text="Level by level; left before right, then by age.")
 
 
-class Figures(serializers.Serializer[Any]):
+class FiguresSerializer(serializers.Serializer[Any]):
+    """Volumes in PV; new members are those below."""
+
     personal_volume = AmountField()
     group_volume = AmountField()
     volume_left = AmountField()
     volume_right = AmountField()
     orders_count = serializers.IntegerField()
+    new_members = serializers.IntegerField()
+    new_left = serializers.IntegerField()
+    new_right = serializers.IntegerField()
 
 
-class DayFigures(Figures):
+class DaySerializer(FiguresSerializer):
     day = serializers.DateField()
 
 
-class KpiSerializer(Figures):
+class KpiSerializer(FiguresSerializer):
     node = serializers.IntegerField()
     uid = serializers.CharField(allow_null=True)
     rank = serializers.ChoiceField(Rank.choices)
     first_day = serializers.DateField()
     last_day = serializers.DateField()
-    days = DayFigures(many=True, help_text="A row a day, oldest first; the company's days, which begin in Seoul.")
+    spillovers = serializers.IntegerField(help_text="Members this one sponsored whose place is further down.")
+    rank_mix = serializers.DictField(child=serializers.IntegerField(), help_text="How many below hold each rank now.")
+    counted_until = InstantField(allow_null=True, help_text="When the figures were last brought up to date.")
+    days = DaySerializer(many=True, help_text="A row a day, oldest first; the company's days, which begin in Seoul.")
+
+
+def shown_figures(figures: Figures) -> dict[str, Any]:
+    return {
+        "personal_volume": figures.personal,
+        "group_volume": figures.group,
+        "volume_left": figures.left,
+        "volume_right": figures.right,
+        "orders_count": figures.orders,
+        "new_members": figures.new_members,
+        "new_left": figures.new_left,
+        "new_right": figures.new_right,
+    }
 
 
 def parameter(name: str, most: int, default: int | None, description: str) -> OpenApiParameter:
@@ -160,14 +181,21 @@ class KpiView(ApiView):
     )
     def get(self, request: Request, node_id: int) -> Response:
         node = get_object_or_404(ROWS, pk=node_id)
-        figures = kpi(member=node.member_id, days=number(request, "days", MOST_DAYS, 7))
+        days = number(request, "days", MOST_DAYS, 7)
+        found = kpis(member=node.member, days=days)
         shown = {
             "node": node.pk,
             "uid": uid_for(self.caller, node.member.user.uid),
             "rank": node.member.rank,
-            "first_day": figures.days[0]["day"],
-            "last_day": figures.days[-1]["day"],
-            "days": figures.days,
-            **figures.sums,
+            "first_day": found.first_day,
+            "last_day": found.last_day,
+            "spillovers": found.spillovers,
+            "rank_mix": found.rank_mix,
+            "counted_until": counted_until(),
+            "days": [
+                {"day": day, **shown_figures(figures)}
+                for day, figures in daily_figures(member=node.member, days=days).items()
+            ],
+            **shown_figures(found.figures),
         }
         return Response(KpiSerializer(shown).data)

@@ -7,14 +7,15 @@ may make an answer large or slow.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from django.db import connection
 from django.db.models import Sum
 
+from organization import days as company_days
 from organization.models import DailyVolume, Node, Side
-from organization.queries.kpi import first_of
 
 MOST_LEVELS: Final = 50
 MOST_NODES: Final = 5_000
@@ -153,11 +154,10 @@ def _described(nodes: list[int], days: int) -> list[dict[str, Any]]:
 
 
 def _volumes(members: Iterable[int], days: int) -> dict[int, dict[str, Decimal]]:
-    sums = DailyVolume.objects.filter(member__in=list(members), day__gte=first_of(days)).order_by().values("member")
-    return {
-        row["member"]: {name: row[name] for name in VOLUMES}
-        for row in sums.annotate(**{name: Sum(name) for name in VOLUMES})
-    }
+    before = company_days.today() - timedelta(days=days)
+    rows = DailyVolume.objects.filter(member__in=list(members), day__gt=before).order_by().values("member")
+    sums = rows.annotate(**{name: Sum(name) for name in VOLUMES})
+    return {row["member"]: {name: row[name] for name in VOLUMES} for row in sums}
 
 
 def _above(root: Node) -> list[dict[str, Any]]:

@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Final
 
 from aeghash.core.models import User
+from organization import days as company_days
 from organization.models import DailyVolume, Member, Node, Rank, Side, Tree
-from organization.queries.kpi import first_of
 
 FAMILY: Final = "김이박최정강조윤장임"
 GIVEN: Final = ("민준", "서연", "도윤", "하은", "지우", "서준", "지민", "예준", "수아", "현우", "채원")
@@ -80,12 +80,15 @@ def sell(member: Member, pv: str, *, days_ago: int = 0) -> None:
     """As the roll-up would have written it, for this member alone."""
     DailyVolume.objects.create(
         member=member,
-        day=first_of(1) - timedelta(days=days_ago),
+        day=company_days.today() - timedelta(days=days_ago),
         personal_volume=Decimal(pv),
         group_volume=Decimal(pv) * 3,
         volume_left=Decimal(pv) * 2,
         volume_right=Decimal(pv),
         orders_count=1,
+        group_joined=2,
+        joined_left=1,
+        joined_right=1,
     )
 
 
