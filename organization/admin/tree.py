@@ -19,7 +19,18 @@ from organization.models import Node, Rank, RankCause, Tree
 from organization.rights import VIEW_ORGANIZATION
 
 # In this order: each needs those before it.
-D3: Final = ("selection", "dispatch", "timer", "ease", "color", "interpolate", "drag", "transition", "zoom", "hierarchy")
+D3: Final = (
+    "selection",
+    "dispatch",
+    "timer",
+    "ease",
+    "color",
+    "interpolate",
+    "drag",
+    "transition",
+    "zoom",
+    "hierarchy",
+)
 SPANS: Final = (7, 30, 90)
 LONGEST_ID: Final = 18
 
@@ -42,7 +53,7 @@ class TreeScreen(Screen[Node]):
         if not self.has_view_permission(request):
             raise PermissionDenied
         node = asked_for(request, "node") or Node.objects.filter(tree=Tree.BINARY, parent=None).first()
-        context = {
+        context: dict[str, Any] = {
             "node": node,
             "select": select.pk if (select := asked_for(request, "select")) else "",
             "scripts": [f"organization/d3/d3-{name}.min.js" for name in D3],

@@ -11,7 +11,7 @@ from aeghash.core.api.filters import FilterSet, InstantFilter
 from aeghash.core.api.serializers import RowSerializer
 from aeghash.core.api.views import ListView
 from organization.api.shown import uid_for
-from organization.models import Channel, Member, Order, Rank, RankCause, RankChange, Spillover
+from organization.models import Channel, Order, Rank, RankCause, RankChange, Spillover
 from organization.rights import VIEW_ORGANIZATION
 
 
@@ -25,7 +25,7 @@ class UidField(serializers.RelatedField[Any, Any, Any]):
     def use_pk_only_optimization(self) -> bool:
         return False
 
-    def to_representation(self, value: Member) -> str | None:
+    def to_representation(self, value: Any) -> str | None:
         return uid_for(self.context["request"].user, value.user.uid)
 
 

@@ -15,7 +15,9 @@ from aeghash.core.api.serializers import RowSerializer, StrictSerializer, given
 from aeghash.core.api.views import DetailView, ListView
 from organization.api.shown import email_for, may_see_all, uid_for
 from organization.models import Member, Node, Rank, Side
+from organization.operations.join_member import join_member
 from organization.queries.found_members import LONGEST, found_members
+from organization.queries.members import member_by_uid
 from organization.rights import PLACE_MEMBERS, VIEW_ORGANIZATION
 
 ROWS = Member.objects.select_related("user", "sponsor__user").prefetch_related(
@@ -119,7 +121,11 @@ class MemberList(ListView):
         409 `member_exists` for a number that is taken, 404 `member_not_found` for a sponsor nobody knows.
         """
         values = given(Joining, request)
-        raise NotImplementedError(values)
+        sponsor = member_by_uid(values["sponsor_uid"])
+        member = join_member(
+            uid=values["uid"], email=values["email"] or None, name=values["name"], sponsor=sponsor, side=values["side"]
+        )
+        return Response(MemberSerializer(ROWS.get(pk=member.pk), context={"request": request}).data, status=201)
 
 
 class MemberDetail(DetailView):

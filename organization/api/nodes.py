@@ -40,7 +40,7 @@ class Below(serializers.Serializer[Any]):
 
 
 class TreeNode(NodeName):
-    parent = serializers.IntegerField(allow_null=True)
+    parent = serializers.IntegerField(allow_null=True)  # type: ignore[assignment]  # the framework's own word too
     side = serializers.ChoiceField(Side.choices, allow_null=True)
     depth = serializers.IntegerField()
     referral_code = serializers.CharField()
@@ -56,7 +56,7 @@ class TreeNode(NodeName):
 
 class TreeSerializer(serializers.Serializer[Any]):
     tree = serializers.ChoiceField(Tree.choices)
-    root = serializers.IntegerField()
+    root = serializers.IntegerField()  # type: ignore[assignment]
     depth = serializers.IntegerField(help_text="How many levels below the root were asked for.")
     days = serializers.IntegerField(help_text="The volumes are those of the last so many days.")
     cut_by_depth = serializers.BooleanField(help_text="Members stand below the last level shown.")

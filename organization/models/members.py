@@ -1,11 +1,16 @@
 """Who belongs to the organisation, and how far they have come in it."""
 
+from typing import ClassVar
+
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from aeghash.core import clock
+from aeghash.core.database_rights import CHANGEABLE
 from aeghash.core.models import AppendOnlyModel, TimestampedModel, TransactionStampedModel
+from aeghash.core.models.append_only import RefuseChange
 
 
 class Rank(models.TextChoices):
@@ -20,12 +25,28 @@ class Rank(models.TextChoices):
     D5 = "D5", "D5"
 
 
+class KeepMembers(RefuseChange):
+    name = "keep_members"
+    operation = pgtrigger.Delete | pgtrigger.Truncate
+
+
+class KeepSponsor(RefuseChange):
+    """Who brought whom is never rewritten: places, bonuses and ranks rest on it."""
+
+    name = "keep_sponsor"
+    level = pgtrigger.Row
+    operation = pgtrigger.Update
+    condition = pgtrigger.AnyChange("user", "sponsor", "referral_code")
+
+
 class Member(TimestampedModel, TransactionStampedModel):
     """A user's membership: its number is the user's, so that apps which know only users know members too.
 
     Whoever leaves is made inactive and keeps the places; no member is ever removed or moved. `xid` is the transaction of the
     joining, by which volumes and ranks count who is new. The rules raise no member whose rank is held: staff lowered it.
     """
+
+    application_rights: ClassVar[tuple[str, ...]] = CHANGEABLE
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.PROTECT, primary_key=True, related_name="member", verbose_name=_("user")
@@ -35,7 +56,7 @@ class Member(TimestampedModel, TransactionStampedModel):
         "self", models.PROTECT, null=True, blank=True, related_name="referrals", verbose_name=_("sponsor")
     )
     rank = models.CharField(_("rank"), max_length=4, choices=Rank.choices, default=Rank.FREE)
-    is_rank_held = models.BooleanField(_("rank held by hand"), default=False)
+    is_rank_held = models.BooleanField(_("rank held by hand"), default=False, db_default=False)
     is_center = models.BooleanField(_("center"), default=False)
     center_referrer = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="referred_centers", verbose_name=_("referred by")
@@ -46,6 +67,7 @@ class Member(TimestampedModel, TransactionStampedModel):
         db_table = "organization_members"
         verbose_name = _("member")
         verbose_name_plural = _("members")
+        triggers = (KeepMembers(), KeepSponsor())
         constraints = (
             models.CheckConstraint(condition=models.Q(rank__in=Rank.values), name="organization_members_known_rank"),
             models.CheckConstraint(

@@ -1,10 +1,15 @@
 """The two trees. A place is taken once and never left."""
 
+from typing import ClassVar
+
+import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from aeghash.core import clock
+from aeghash.core.database_rights import CHANGEABLE
 from aeghash.core.models import AppendOnlyModel
+from aeghash.core.models.append_only import RefuseChange
 from organization.models.members import Member
 
 
@@ -18,17 +23,39 @@ class Side(models.TextChoices):
     RIGHT = "R", _("right")
 
 
+class KeepPlaces(RefuseChange):
+    """Whoever is placed stays there. Of a place only `min_open` ever changes."""
+
+    name = "keep_places"
+    operation = (
+        pgtrigger.UpdateOf(  # type: ignore[no-untyped-call]  # the library has no types
+            "id", "tree", "member_id", "parent_id", "side", "depth", "asked_side", "looked_at", "created_at"
+        )
+        | pgtrigger.Delete
+        | pgtrigger.Truncate
+    )
+
+
 class Node(models.Model):
     """A member's place in one tree, and the record of how it was found.
 
-    `min_open` (binary): the depth of the shallowest free slot in this subtree. `looked_at` counts the nodes that the search
-    read on its way down from the sponsor.
+    `min_open` (binary): the depth of the shallowest free slot in this subtree. `looked_at` counts the slots that the search
+    looked at on its way down from the sponsor.
     """
 
+    application_rights: ClassVar[tuple[str, ...]] = CHANGEABLE
+
     tree = models.CharField(_("tree"), max_length=8, choices=Tree.choices)
-    member = models.ForeignKey(Member, models.PROTECT, related_name="nodes", verbose_name=_("member"))
+    # No indexes of their own: the constraints below begin with these columns.
+    member = models.ForeignKey(Member, models.PROTECT, related_name="nodes", db_index=False, verbose_name=_("member"))
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        db_index=False,
+        verbose_name=_("parent"),
     )
     side = models.CharField(_("side"), max_length=1, choices=Side.choices, null=True, blank=True)  # noqa: DJ001 - no side
     depth = models.IntegerField(_("depth"))
@@ -43,6 +70,7 @@ class Node(models.Model):
         db_table = "organization_nodes"
         verbose_name = _("place")
         verbose_name_plural = _("places")
+        triggers = (KeepPlaces(),)
         constraints = (
             models.UniqueConstraint(fields=("member", "tree"), name="organization_nodes_once_per_tree"),
             models.UniqueConstraint(fields=("parent", "side"), name="organization_nodes_one_per_side"),
@@ -73,7 +101,7 @@ class Spillover(AppendOnlyModel):
 
     sponsor = models.ForeignKey(Member, models.PROTECT, related_name="spillovers", verbose_name=_("sponsor"))
     member = models.OneToOneField(Member, models.PROTECT, related_name="spillover", verbose_name=_("member"))
-    parent = models.ForeignKey(Member, models.PROTECT, related_name="+", verbose_name=_("parent"))
+    parent = models.ForeignKey(Member, models.PROTECT, related_name="+", db_index=False, verbose_name=_("parent"))
     side = models.CharField(_("side"), max_length=1, choices=Side.choices)
     level = models.IntegerField(_("level"))
     created_at = models.DateTimeField(_("placed"), default=clock.now, editable=False)

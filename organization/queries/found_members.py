@@ -1,11 +1,13 @@
 """Members by what staff have at hand: a number, a code, an e-mail, a name."""
 
+from typing import Any, Final
+
 from django.db.models import Q, QuerySet
 
 from aeghash.core.models import User
 from organization.models import Member
 
-LONGEST: int = 255
+LONGEST: Final = 255
 
 
 def found_members(rows: QuerySet[Member], text: str, *, in_full: bool) -> QuerySet[Member]:
@@ -22,7 +24,7 @@ def found_members(rows: QuerySet[Member], text: str, *, in_full: bool) -> QueryS
     return rows.filter(Q(pk__in=_users(text, in_full)) | Q(pk__in=_codes(text)))
 
 
-def _users(text: str, in_full: bool) -> QuerySet[User]:
+def _users(text: str, in_full: bool) -> QuerySet[User, Any]:
     """A union and not an OR: each part is answered by its own index."""
     how = "startswith" if in_full else "exact"
     parts = [Q(**{f"uid__{how}": text}), Q(**{f"email__{how}": text.lower()}), Q(name__icontains=text)]
@@ -30,5 +32,5 @@ def _users(text: str, in_full: bool) -> QuerySet[User]:
     return first.union(*others, all=True)
 
 
-def _codes(text: str) -> QuerySet[Member]:
+def _codes(text: str) -> QuerySet[Member, Any]:
     return Member.objects.filter(referral_code__startswith=text.upper()).values("pk")

@@ -128,7 +128,7 @@ def _chosen(root: Node, children: dict[int, list[int]], levels: int, *, is_first
     """Level by level, so that a limit cuts the farthest off; and whether one did."""
     chosen, level, is_cut = [root.pk] if is_first_page else [], [root.pk], False
     for _ in range(levels):
-        below = []
+        below: list[int] = []
         for node in level:
             of_node = children.get(node, [])
             room = min(CHILDREN_AT_ONCE, MOST_NODES - len(chosen) - len(below))
@@ -156,7 +156,7 @@ def _described(nodes: list[int], days: int) -> list[dict[str, Any]]:
 def _volumes(members: Iterable[int], days: int) -> dict[int, dict[str, Decimal]]:
     before = company_days.today() - timedelta(days=days)
     rows = DailyVolume.objects.filter(member__in=list(members), day__gt=before).order_by().values("member")
-    sums = rows.annotate(**{name: Sum(name) for name in VOLUMES})
+    sums: Iterable[Any] = rows.annotate(**{name: Sum(name) for name in VOLUMES})
     return {row["member"]: {name: row[name] for name in VOLUMES} for row in sums}
 
 

@@ -73,10 +73,11 @@ def test_the_pages_of_a_star_leave_nobody_out_and_repeat_nobody(monkeypatch: pyt
     assert found.is_cut_by_count
     assert not found.nodes[0]["below"].is_exact
     assert found.nodes[0]["below"].children == 21
-    seen = ids(found)[1:]
-    while found.is_cut_by_count:
-        found = part(top, Tree.UNILEVEL, levels=1, after=seen[-1])
-        seen += ids(found)
+    seen, is_more = ids(found)[1:], True
+    while is_more:
+        following = part(top, Tree.UNILEVEL, levels=1, after=seen[-1])
+        seen += ids(following)
+        is_more = following.is_cut_by_count
     assert seen == sorted(seen)
     assert len(set(seen)) == len(seen) == 39
 

@@ -40,25 +40,36 @@ def record(
     """
     if not connection.in_atomic_block:
         raise TransactionManagementError("record() belongs into the transaction of the act it records.")
+    named = audit_fields(
+        verb, object_type=of._meta.label_lower if of else "", before=before, after=after, reason=reason
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, {**named, "object_id": str(of.pk) if of else ""})
+
+
+def audit_fields(
+    verb: str,
+    *,
+    object_type: str = "",
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str = "",
+) -> dict[str, str]:
+    """A row's columns but for the object's number: for functions in the database that take their audit row along."""
     actor = current_actor()
     old, new = changed(before or {}, after or {})
-    with connection.cursor() as cursor:
-        cursor.execute(
-            INSERT,
-            {
-                "at": clock.now(),
-                "actor_kind": str(actor.kind),
-                "actor_id": actor.id,
-                "actor_label": actor.label,
-                "verb": verb,
-                "object_type": of._meta.label_lower if of else "",
-                "object_id": str(of.pk) if of else "",
-                "before": as_json(old),
-                "after": as_json(new),
-                "reason": plain_text(masked_text(reason)),
-                "request_id": current_request_id(),
-            },
-        )
+    return {
+        "at": clock.now().isoformat(),
+        "actor_kind": str(actor.kind),
+        "actor_id": actor.id,
+        "actor_label": actor.label,
+        "verb": verb,
+        "object_type": object_type,
+        "before": as_json(old),
+        "after": as_json(new),
+        "reason": plain_text(masked_text(reason)),
+        "request_id": current_request_id(),
+    }
 
 
 def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
