@@ -74,7 +74,11 @@ def asked_for(request: HttpRequest, name: str) -> Node | None:
     text = request.GET.get(name, "")
     if not text:
         return None
-    node = Node.objects.filter(pk=int(text)).first() if text.isdecimal() and len(text) <= LONGEST_ID else None
+    node = (
+        Node.objects.filter(pk=int(text)).first()
+        if text.isascii() and text.isdecimal() and len(text) <= LONGEST_ID
+        else None
+    )
     if node is None:
         raise Http404
     return node
@@ -115,8 +119,8 @@ def words() -> dict[str, Any]:
         "new_members": _("New members"),
         "spillovers": _("Spillovers"),
         "chart": _("Volumes per day"),
-        RankCause.RULE.value: RankCause.RULE.label,
-        RankCause.BY_HAND.value: RankCause.BY_HAND.label,
+        RankCause.RULE.value: str(RankCause.RULE.label),
+        RankCause.BY_HAND.value: str(RankCause.BY_HAND.label),
         "more": _("Show more (%s not shown yet)"),
         "nobody_found": _("Nobody found"),
         "too_many": _("More can't be shown at once: begin further down."),

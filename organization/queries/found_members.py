@@ -33,4 +33,4 @@ def _users(text: str, in_full: bool) -> QuerySet[User, Any]:
 
 
 def _codes(text: str) -> QuerySet[Member, Any]:
-    return Member.objects.filter(referral_code__startswith=text.upper()).values("pk")
+    return Member.objects.filter(referral_code__startswith=text.lower()).values("pk")
