@@ -147,6 +147,8 @@ export class List {
     line.tabIndex = 0;
     line.focus();
     const node = this.nodeOf(line);
-    if (node) this.acts.pointAt(node);
+    if (!node) return;
+    this.current = node;
+    this.acts.pointAt(node);
   }
 }

@@ -8,8 +8,11 @@ export class Search {
     this.ask = ask;
     this.choose = choose;
     this.found = [];
-    form.addEventListener("submit", (event) => { event.preventDefault(); this.take(Math.max(this.current, 0)); });
-    this.input.addEventListener("input", () => { clearTimeout(this.timer); this.timer = setTimeout(() => this.look(), 200); });
+    form.addEventListener("submit", (event) => { event.preventDefault(); this.entered().catch(() => {}); });
+    this.input.addEventListener("input", () => {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.look().catch(() => {}), 200);
+    });
     this.input.addEventListener("keydown", (event) => this.pressed(event));
     this.input.addEventListener("blur", () => setTimeout(() => this.close(), 150));
     this.results.addEventListener("mousedown", (event) => {
@@ -18,11 +21,19 @@ export class Search {
     });
   }
 
+  // Whoever is quicker than the answer must not get the one before.
+  async entered() {
+    clearTimeout(this.timer);
+    if (this.input.value.trim() !== this.looked) await this.look();
+    this.take(Math.max(this.current, 0));
+  }
+
   async look() {
     const text = this.input.value.trim();
     if (!text) { this.close(); return; }
     const answer = await this.ask(`?page_size=12&search=${encodeURIComponent(text)}`);
     if (this.input.value.trim() !== text) return;
+    this.looked = text;
     this.found = answer.results;
     this.show();
   }
@@ -72,7 +83,7 @@ export class Search {
     const member = this.found[number];
     if (!member) return;
     this.close();
-    this.input.value = member.name || member.uid || "";
+    this.input.value = this.looked = member.name || member.uid || "";
     this.choose(member);
   }
 
