@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from aeghash.core.api.fields import AmountField, InstantField
+from aeghash.core.api.paths import LARGEST_ID
 from aeghash.core.api.views import ApiView
 from aeghash.core.money import format_amount
 from organization.api.shown import uid_for, with_uids_for
@@ -20,7 +21,6 @@ from organization.queries.tree_part import MOST_LEVELS, VOLUMES, TreePart, tree_
 from organization.rights import VIEW_ORGANIZATION
 
 DIGITS: Final = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
-LARGEST_ID: Final = 2**63 - 1
 ROWS: Final = Node.objects.select_related("member__user")
 
 

@@ -12,11 +12,14 @@ from schemathesis import Case, GenerationMode
 from schemathesis.core.result import Ok
 
 from aeghash.core import jobs
+from aeghash.core.actors import acting_as, command
 from aeghash.core.jobs import Lease, job
 from aeghash.wsgi import application
+from organization.models import Node
 from tests.api.conftest import client_of, make_staff
 from tests.api.test_alerts import make_alert
 from tests.api.test_jobs import make_job
+from tests.organization import world as organization
 
 KINDS: list[dict[str, str]] = [{}, {}, {}, {"Content-Type": "text/plain"}]
 
@@ -58,7 +61,10 @@ def callers() -> list[dict[str, str]]:
 
 @pytest.fixture
 def rows() -> list[int]:
-    return [*(make_job().pk for _ in range(3)), *(make_alert(key).pk for key in "abc")]
+    with acting_as(command("test")):
+        members = organization.fill()
+    placed = Node.objects.filter(member__in=members).values_list("pk", flat=True)
+    return [*(make_job().pk for _ in range(3)), *(make_alert(key).pk for key in "abc"), *placed[:4], members[0].pk]
 
 
 def check(answer: Any) -> None:

@@ -27,7 +27,7 @@ def plant(count: int, *, children: int = 3, names: bool = True) -> list[Member]:
     members: list[Member] = []
     for number, user in enumerate(users):
         sponsor = members[(number - 1) // children] if number else None
-        rank = Rank.values[(number * 7) % len(Rank.values)] if number % 5 else Rank.FREE
+        rank = Rank.values[number % len(Rank.values)] if number % 5 else Rank.FREE
         members.append(Member(user=user, referral_code=f"m{user.pk:07d}", sponsor=sponsor, rank=rank))
     Member.objects.bulk_create(members)
     place(members, Tree.UNILEVEL, lambda number: (number - 1) // children)

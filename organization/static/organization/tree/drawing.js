@@ -1,7 +1,7 @@
 // The picture. Only what is in the window is drawn, and from afar less of it: never more than one mark a pixel.
 import { CARD, firstAfter } from "./nodes.js";
 
-const FULL = 0.5, NAMED = 0.3, BOXES = 0.045;
+const FULL = 0.65, NAMED = 0.3, BOXES = 0.045;
 const COLOURS = ["page", "surface", "raised", "text", "muted", "line", "strong-line", "accent", "info-tint", "warn", "ok", "bad", "quiet-tint",
   "rank-free", "rank-d0", "rank-d1", "rank-d2", "rank-d3", "rank-d4", "rank-d5"];
 

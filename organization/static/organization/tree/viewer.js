@@ -9,7 +9,8 @@ const place = document.querySelector("[data-tree-viewer]");
 const words = JSON.parse(place.dataset.words);
 const addresses = JSON.parse(place.dataset.addresses);
 const part = (name) => place.querySelector(`[data-part="${name}"]`);
-const FIRST_LEVELS = 4, NEXT_LEVELS = 2, MOST_LEVELS = 50, MOST_SHOWN = 20000;
+const FIRST_LEVELS = 2, NEXT_LEVELS = 2, READABLE = 0.72, MOST_LEVELS = 50, MOST_SHOWN = 20000;
+const isSmall = matchMedia("(max-width: 640px)");
 const isCalm = matchMedia("(prefers-reduced-motion: reduce)");
 
 const nodes = new Nodes();
@@ -113,7 +114,7 @@ function fit({ isSmooth = true } = {}) {
   setExtent();
   const whole = fitted();
   // The first look at a wide tree is at its top, at a size that can be read.
-  const k = isSmooth ? whole.k : Math.max(whole.k, 0.55);
+  const k = isSmooth ? whole.k : Math.max(whole.k, READABLE);
   const target = k === whole.k ? whole : d3.zoomIdentity.translate(drawing.width / 2 - nodes.root.x * k, 24).scale(k);
   glide(target, isSmooth);
 }
@@ -197,6 +198,12 @@ function remember() {
   history.replaceState(null, "", `?${query}`);
 }
 
+// On a phone the figures stand below the list.
+function chosenByHand(node) {
+  choose(node);
+  if (isSmall.matches) part("panel").scrollIntoView({ block: "start" });
+}
+
 const acts = {
   all: () => loadAll(),
   fit: () => fit(),
@@ -213,7 +220,7 @@ function show(view) {
   drawing.resize();
 }
 
-const list = new List(part("list"), nodes, words, { load, loadMore, select: choose, pointAt });
+const list = new List(part("list"), nodes, words, { load, loadMore, select: chosenByHand, pointAt });
 const panel = new Panel(part("panel"), words, addresses, ask);
 new Search(part("search"), words, (query) => ask(`${addresses.members}${query}`), (member) => jumpTo(member).catch(() => {}));
 
@@ -250,7 +257,7 @@ place.addEventListener("keydown", (event) => {
 });
 
 new ResizeObserver(() => drawing.resize()).observe(canvas);
-if (matchMedia("(max-width: 640px)").matches) place.dataset.view = "list";
+if (isSmall.matches) place.dataset.view = "list";
 part("view").setAttribute("aria-pressed", String(place.dataset.view === "list"));
 drawing.resize();
 if (place.dataset.node) begin(Number(place.dataset.node), { select: Number(place.dataset.select) || undefined }).catch(() => {});
