@@ -12,12 +12,11 @@ from aeghash.core.models import AuditRow, User
 from organization.models import Member, Node, Order, RankChange, Side, Spillover, Tree
 from organization.operations.set_active import set_active
 from tests.face import world as staff
-from tests.face.conftest import as_user  # noqa: F401 - a fixture
 from tests.organization import planted, world
 
 pytestmark = pytest.mark.django_db
 
-MODELS = {"member": Member, "order": Order, "spillover": Spillover, "rankchange": RankChange}
+MODELS: dict[str, Any] = {"member": Member, "order": Order, "spillover": Spillover, "rankchange": RankChange}
 LISTS = {name: f"/admin/organization/{name}/" for name in (*MODELS, "node")}
 
 
@@ -28,7 +27,7 @@ def _somebody_acts() -> Iterator[None]:
 
 
 @pytest.fixture
-def client(as_user: Callable[..., Client]) -> Client:  # noqa: F811
+def client(as_user: Callable[..., Client]) -> Client:
     return as_user(staff.make_staff("ops", "operations", full_name="김도윤"))
 
 
@@ -48,7 +47,7 @@ def pages() -> dict[str, str]:
     return {**lists, **rows, **more}
 
 
-def test_every_page_opens_in_both_languages(as_user: Callable[..., Client]) -> None:  # noqa: F811
+def test_every_page_opens_in_both_languages(as_user: Callable[..., Client]) -> None:
     world.fill()
     user = staff.make_staff("ops", "operations")
     for language in ("ko", "en"):
@@ -101,13 +100,13 @@ class TestFinding:
         found = client.get(LISTS["member"], {"q": member.referral_code.lower()}).context["cl"].result_list
         assert found == [member]
 
-    def test_support_finds_an_e_mail_by_the_whole_of_it_alone(self, as_user: Callable[..., Client]) -> None:  # noqa: F811
+    def test_support_finds_an_e_mail_by_the_whole_of_it_alone(self, as_user: Callable[..., Client]) -> None:
         world.fill()
         support = as_user(staff.make_staff("support", "support"))
         for text, count in {"m1@mail.example": 1, "m1@mall.example": 1, "m1@": 0, "m": 0}.items():
             assert len(support.get(LISTS["member"], {"q": text}).context["cl"].result_list) == count, text
 
-    def test_support_sees_neither_e_mails_nor_numbers_that_are_some(self, as_user: Callable[..., Client]) -> None:  # noqa: F811
+    def test_support_sees_neither_e_mails_nor_numbers_that_are_some(self, as_user: Callable[..., Client]) -> None:
         world.fill()
         support = as_user(staff.make_staff("support", "support"))
         for name, url in pages().items():
@@ -124,7 +123,7 @@ class TestFinding:
     def test_a_spillover_by_each_member_it_names(self, client: Client) -> None:
         world.fill()
         spillover = Spillover.objects.select_related("sponsor__user").earliest("pk")
-        found = client.get(LISTS["spillover"], {"q": spillover.sponsor.user.uid}).context["cl"].result_list
+        found = client.get(LISTS["spillover"], {"q": str(spillover.sponsor.user.uid)}).context["cl"].result_list
         assert spillover in found
 
     @pytest.mark.parametrize("name", sorted(MODELS))
@@ -204,13 +203,11 @@ class TestActs:
         assert not AuditRow.objects.filter(verb="member.center_set", object_id=str(member.pk)).exists()
 
     def test_a_member_leaves_and_comes_back(self, client: Client, member: Member) -> None:
-        self.post(client, "deactivate", member)
-        member.refresh_from_db()
-        assert not member.is_active
-        assert Node.objects.filter(member=member).count() == 2
-        self.post(client, "activate", member)
-        member.refresh_from_db()
-        assert member.is_active
+        for act, is_active in (("deactivate", False), ("activate", True)):
+            self.post(client, act, member)
+            member.refresh_from_db()
+            assert member.is_active is is_active
+            assert Node.objects.filter(member=member).count() == 2
         assert AuditRow.objects.filter(verb="member.active_set", reason="감사 확인").count() == 2
 
     @pytest.mark.parametrize("act", ["rank", "center", "deactivate"])
@@ -226,7 +223,7 @@ class TestActs:
         act: str,
         group: str,
         member: Member,
-        as_user: Callable[..., Client],  # noqa: F811
+        as_user: Callable[..., Client],
     ) -> None:
         before = Member.objects.filter(pk=member.pk).values().get()
         assert self.post(as_user(staff.make_staff(group, group)), act, member, rank="D5").status_code == 403
