@@ -1,5 +1,6 @@
 """The organisation's screens."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from aeghash.core.actors import acting_as, command
 from aeghash.core.models import AuditRow, User
 from organization.models import Member, Node, Order, RankChange, Side, Spillover, Tree
 from organization.operations.set_active import set_active
+from tests.face import test_translations
 from tests.face import world as staff
 from tests.organization import planted, world
 
@@ -245,3 +247,23 @@ def test_texts_from_outside_are_escaped(client: Client) -> None:
     )  # fmt: skip
     for url in (*LISTS.values(), f"{LISTS['member']}{members[1].pk}/", f"{LISTS['order']}{order.pk}/"):
         assert evil not in client.get(url).content.decode(), url
+
+
+def test_no_page_shows_a_sentence_of_the_other_language(
+    as_user: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        test_translations, "KOREAN_DATA", (*test_translations.KOREAN_DATA, *world.NAMES, "단순 변심", "첫 센터")
+    )
+    names = re.compile(
+        rf"{test_translations.DATA.pattern}|PV|FREE|USD|D\d.*|FREE → D0|[a-z0-9]{{8}}|A-\d+|aegmall|manage\.py test"
+    )
+    monkeypatch.setattr(test_translations, "DATA", names)
+    world.fill()
+    user = staff.make_staff("park", "sysadmin", full_name="박지훈")
+    korean, english = as_user(user, "ko"), as_user(user, "en")
+    for name, url in {**pages(), "tree": LISTS["node"]}.items():
+        said = {
+            language: test_translations.texts(reader, url) for language, reader in (("ko", korean), ("en", english))
+        }
+        test_translations.check_pages(name, said["ko"], said["en"])
