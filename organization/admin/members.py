@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -125,14 +125,11 @@ def place(row: Member, node: Node) -> Section:
         (_("Side"), node.get_side_display() if node.side else cells.NOTHING),
         (_("Depth"), node.depth),
         (_("Placed"), cells.moment(node.created_at)),
+        (_("Why here?"), " ".join(why_here(row, node))),
+        (_("Tree"), format_html('<a href="{}">{}</a>', tree_url(node), _("Show the tree from here"))),
     ]
-    sentences = format_html_join(" ", "{}", ((sentence,) for sentence in why_here(row, node)))
-    why = format_html(
-        '<h3>{}</h3><p>{}</p><p><a href="{}">{}</a></p>',
-        _("Why here?"), sentences, tree_url(node), _("Show the tree from here"),
-    )  # fmt: skip
     title = _("Place in the binary tree") if node.tree == Tree.BINARY else _("Place in the unilevel tree")
-    return Section(title, facts, html=why)
+    return Section(title, facts)
 
 
 def figures(row: Member) -> tuple[Section, ...]:

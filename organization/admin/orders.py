@@ -118,7 +118,7 @@ class OrderScreen(Screen[Order]):
 
     @admin.display(description=gettext_lazy("status"))
     def state(self, row: Order) -> str:
-        return cells.badge(_("refunded"), "warn") if refund_of(row) else cells.badge(_("paid"), "ok")
+        return cells.badge(_("Refunded"), "warn") if refund_of(row) else cells.badge(_("Kept"), "ok")
 
     paid.is_number = True  # type: ignore[attr-defined]
     pv.is_number = True  # type: ignore[attr-defined]
