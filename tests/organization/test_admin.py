@@ -105,7 +105,7 @@ class TestFinding:
     def test_support_finds_an_e_mail_by_the_whole_of_it_alone(self, as_user: Callable[..., Client]) -> None:
         world.fill()
         support = as_user(staff.make_staff("support", "support"))
-        for text, count in {"m1@mail.example": 1, "m1@mall.example": 1, "m1@": 0, "m": 0}.items():
+        for text, count in {"m1@mail.example": 1, "m1@mall.example": 1, "m1@": 0, "m1@mail.exampl": 0}.items():
             assert len(support.get(LISTS["member"], {"q": text}).context["cl"].result_list) == count, text
 
     def test_support_sees_neither_e_mails_nor_numbers_that_are_some(self, as_user: Callable[..., Client]) -> None:
