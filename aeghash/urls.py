@@ -18,4 +18,5 @@ urlpatterns = [
     path("api/mblock/callback/<str:secret>/", callback),
     path("api/v1/", include("wallets.api.urls")),
     path("api/v1/mining/", include("mining.api.urls")),
+    path("api/v1/organization/", include("organization.api.urls")),
 ]

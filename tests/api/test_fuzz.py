@@ -12,11 +12,14 @@ from schemathesis import Case, GenerationMode
 from schemathesis.core.result import Ok
 
 from aeghash.core import jobs
+from aeghash.core.actors import acting_as, command
 from aeghash.core.jobs import Lease, job
 from aeghash.wsgi import application
+from organization.models import Node
 from tests.api.conftest import client_of, make_staff
 from tests.api.test_alerts import make_alert
 from tests.api.test_jobs import make_job
+from tests.organization import world as organization
 from tests.security.tables.risk import make_entry
 
 KINDS: list[dict[str, str]] = [{}, {}, {}, {"Content-Type": "text/plain"}]
@@ -59,7 +62,12 @@ def callers() -> list[dict[str, str]]:
 
 @pytest.fixture
 def rows() -> list[int]:
-    return [*(make_job().pk for _ in range(3)), *(make_alert(key).pk for key in "abc"), *(make_entry() for _ in "ab")]
+    with acting_as(command("test")):
+        members = organization.fill()
+    placed = Node.objects.filter(member__in=members).values_list("pk", flat=True)
+    entries = (make_entry() for _ in "ab")
+    core = [*(make_job().pk for _ in range(3)), *(make_alert(key).pk for key in "abc")]
+    return [*core, *entries, *placed[:4], members[0].pk]
 
 
 def check(answer: Any) -> None:
