@@ -15,7 +15,7 @@ HOLDS: Final = f"""
     SELECT request.id, request.status, hold.id AS hold, resolution.kind AS resolved
     FROM withdrawal_requests AS request
     LEFT JOIN transfers AS hold ON hold.id = request.hold_id
-    LEFT JOIN transfers AS resolution ON resolution.resolves = hold.id
+    LEFT JOIN transfers AS resolution ON resolution.resolves_id = hold.id
     WHERE CASE
         WHEN request.status NOT IN {CLOSED} THEN
             hold.id IS NULL OR resolution.id IS NOT NULL OR hold.kind <> 'hold' OR hold.asset_id <> request.asset_id

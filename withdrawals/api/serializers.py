@@ -63,7 +63,8 @@ class WithdrawalDetailSerializer(WithdrawalSerializer):
     approvals = ApprovalSerializer(many=True)
     attempts = AttemptSerializer(many=True, source="tries")
 
-    class Meta(WithdrawalSerializer.Meta):
+    class Meta:
+        model = Withdrawal
         fields = (*WithdrawalSerializer.Meta.fields, "digest", "forwarding_txid", "findings", "approvals", "attempts")
 
 

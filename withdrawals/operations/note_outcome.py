@@ -14,7 +14,7 @@ from aeghash.core.transactions import opens_one, with_db_retry
 from withdrawals.models import Action, Result, Status, Withdrawal, WithdrawalAttempt
 from withdrawals.operations.approve_withdrawal import SUBMIT
 from withdrawals.operations.bind_remote_id import bind_remote_id, is_taken
-from withdrawals.operations.close_attempt import close_attempt
+from withdrawals.operations.close_attempt import abandon_attempt
 from withdrawals.operations.fail_withdrawal import fail_withdrawal
 from withdrawals.operations.step import lock_withdrawal, step
 
@@ -93,7 +93,7 @@ def doubt(withdrawal: Withdrawal, reason: str) -> Withdrawal:
 
 
 def _again(withdrawal: Withdrawal, attempt: WithdrawalAttempt, reason: str) -> Withdrawal:
-    close_attempt(withdrawal, attempt)
+    abandon_attempt(withdrawal, attempt)
     step(withdrawal, Status.RETRYING, Action.RETRYING, reason=reason, lease_until=None)
     due_at = clock.now() + FIRST_PAUSE * 2 ** (withdrawal.attempts - 1)
     enqueue(SUBMIT, key=f"withdrawal:{withdrawal.pk}", due_at=due_at, withdrawal_id=withdrawal.pk)

@@ -24,7 +24,7 @@ from withdrawals.operations.step import write_down
 from withdrawals.queries.figures import risk_context
 from withdrawals.queries.limits import check_address, check_limits
 
-NEXT_ID = "SELECT nextval(pg_get_serial_sequence('withdrawal_requests', 'id'))"
+NEXT_ID = "SELECT withdrawals_next_id()"
 
 
 class RiskBlocked(Refusal):

@@ -18,7 +18,7 @@ from aeghash.core.transactions import must_have_none
 from withdrawals.models import Action, Status, Withdrawal, WithdrawalAttempt
 from withdrawals.operations.approve_withdrawal import OwnRequest, give_approval, want_submitted
 from withdrawals.operations.bind_remote_id import bind_remote_id, is_taken
-from withdrawals.operations.close_attempt import close_attempt
+from withdrawals.operations.close_attempt import abandon_attempt
 from withdrawals.operations.fail_withdrawal import fail_withdrawal
 from withdrawals.operations.step import WithdrawalNotFound, check_status, lock_withdrawal, step
 from withdrawals.queries.channels import attempt_of, channel_of
@@ -134,7 +134,7 @@ def _send_again(withdrawal: Withdrawal, attempt: WithdrawalAttempt, content: Con
     second = User.objects.get(pk=current_actor().id)
     if second.pk in (withdrawal.user_id, withdrawal.requested_by_id):
         raise OwnRequest
-    close_attempt(withdrawal, attempt)
+    abandon_attempt(withdrawal, attempt)
     withdrawal.round += 1
     for approver in (User.objects.get(pk=content["proposed_by"]), second):
         give_approval(withdrawal, approver, content["reason"])

@@ -15,7 +15,7 @@ def settle_withdrawal(withdrawal: Withdrawal, attempt: WithdrawalAttempt, eviden
     """HashDam pays into the company's own account: a request with an address goes on until somebody has forwarded it, and
     until then the sum is still owed. Everything else is completed.
     """
-    close_attempt(withdrawal, attempt)
+    close_attempt(attempt)
     if withdrawal.channel == Channel.HASHDAM and withdrawal.address:
         return step(withdrawal, Status.FORWARDING, Action.FORWARDING, details={"evidence": dict(evidence)})
     return complete_withdrawal(withdrawal, details={"evidence": dict(evidence)})

@@ -1,7 +1,7 @@
 """The one writer of a withdrawal's status."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +11,8 @@ from aeghash.core.errors import NotFound, Refusal
 from aeghash.core.operations.record import record
 from aeghash.core.transactions import needs_one
 from withdrawals.models import EDGES, Action, Status, Withdrawal, WithdrawalLog
+
+VERBS: Final = {Action.APPROVED_STAGE1: "approved_first"}  # the trail's verbs have no digits
 
 
 class WithdrawalNotFound(NotFound):
@@ -67,7 +69,7 @@ def step(
     withdrawal.update(**fields)
     write_down(withdrawal, action, reason=reason, findings=findings, details=details)
     record(
-        f"withdrawal.{action}",
+        f"withdrawal.{VERBS.get(action, action)}",
         of=withdrawal,
         before={"status": before},
         after={"status": to, "version": withdrawal.version},

@@ -9,7 +9,7 @@ from aeghash.core import clock
 from aeghash.core.checkpoints import checkpoint
 from aeghash.core.jobs import Lease
 from aeghash.core.operations.enqueue import enqueue
-from aeghash.core.payouts import Attempt, NotReady, NotSent, Payment
+from aeghash.core.payouts import Attempt, NotReady, Payment
 from aeghash.core.transactions import must_have_none
 from withdrawals.models import Action, Status, Withdrawal, WithdrawalAttempt
 from withdrawals.operations.approve_withdrawal import SUBMIT
@@ -96,18 +96,13 @@ def _take_back(withdrawal: Withdrawal, reason: str) -> None:
 
 
 def _may_still_call(lease: Lease, withdrawal_id: int, attempt: Attempt) -> bool:
-    """A worker that was paused since the claim must not call: by now the outcome is unknown to the rest of the house.
+    """A worker that was paused since the claim must not call: to the rest of the house the outcome is unknown by now.
 
-    Asked right before the call, together with the switch. If the answer is no, the claim is left to be given up: that
-    nothing was sent is true, but only this process could swear to it.
+    The claim is then left to be given up: nothing was sent, but nobody but this process could swear to it. The channel asks
+    the same of its own row, and for the kill switch, as the last thing before the socket opens.
     """
     row = Withdrawal.objects.filter(pk=withdrawal_id, status=Status.SUBMITTING, lease_until__gt=clock.now())
-    if not (lease.still_mine() and row.filter(attempts=_number(attempt)).exists()):
-        return False
-    if reason := why_stopped():
-        note_outcome(withdrawal_id=withdrawal_id, number=_number(attempt), outcome=NotSent(reason))
-        return False
-    return True
+    return lease.still_mine() and row.filter(attempts=_number(attempt)).exists()
 
 
 def _come_back(lease: Lease, withdrawal_id: int, reason: str) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Count, Min, Q, Sum
 from django.db.models.functions import Coalesce
@@ -22,7 +22,7 @@ def asked_since(user: User, asset: Asset, since: datetime) -> Decimal:
     """What was asked for after that time, and not taken back, refused or failed."""
     requests = Withdrawal.objects.filter(user=user, asset=asset, requested_at__gt=since)
     counted = requests.exclude(status__in=(*NEVER_PAID, Status.FAILED))
-    return counted.aggregate(sum=Coalesce(Sum("amount"), NOTHING))["sum"]
+    return Decimal(counted.aggregate(sum=Coalesce(Sum("amount"), NOTHING))["sum"])
 
 
 def risk_context(
@@ -48,7 +48,7 @@ def risk_context(
     )
 
 
-def _earlier(user: User, asset: Asset, at: datetime) -> dict[str, int | Decimal]:
+def _earlier(user: User, asset: Asset, at: datetime) -> dict[str, Any]:
     """Counts over all assets, sums of this one."""
     requests = Withdrawal.objects.filter(user=user, requested_at__gt=at - WEEK, requested_at__lte=at)
     day, same = Q(requested_at__gt=at - DAY), Q(asset=asset)
@@ -63,7 +63,7 @@ def _earlier(user: User, asset: Asset, at: datetime) -> dict[str, int | Decimal]
 def _members_with(user: User, **same: str) -> int:
     """Distinct members, this one included."""
     others = Withdrawal.objects.filter(**same).exclude(user=user)
-    return others.aggregate(count=Count("user", distinct=True))["count"] + 1
+    return int(others.aggregate(count=Count("user", distinct=True))["count"]) + 1
 
 
 def _first_paid_to(user: User, address: str | None) -> datetime | None:
