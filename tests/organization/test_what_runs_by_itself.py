@@ -16,8 +16,8 @@ from organization.models import DailyVolume, Member
 from organization.tasks import RAISE, RECOMPUTE, ROLL_UP
 from tests.organization.buying import bought
 from tests.organization.counting import kept, recounted
-from tests.organization.ranking import ranks_by_reading_the_plan, ranks_kept
 from tests.organization.planting import planted
+from tests.organization.ranking import ranks_by_reading_the_plan, ranks_kept
 from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 
 from aeghash.core import clock, rights
 from aeghash.core.actors import current_actor
@@ -27,9 +26,9 @@ SUBMITTED: Final = "submitted"
 RESEND: Final = "resend"
 RELEASE: Final = "release"
 RESOLUTIONS: Final = {
-    SUBMITTED: gettext_noop("It was submitted: bind it to the remote's number"),
-    RESEND: gettext_noop("It was not paid: send it again"),
-    RELEASE: gettext_noop("It was not paid: give the money back"),
+    SUBMITTED: _("It was submitted: bind it to the remote's number"),
+    RESEND: _("It was not paid: send it again"),
+    RELEASE: _("It was not paid: give the money back"),
 }
 
 
@@ -155,7 +154,7 @@ def _describe(content: Content) -> dict[Any, Any]:
     return {
         _("withdrawal"): f"#{withdrawal.pk}",
         _("amount"): f"{withdrawal.amount} {withdrawal.asset_id}",
-        _("decision"): _(RESOLUTIONS[content["resolution"]]),
+        _("decision"): str(RESOLUTIONS[content["resolution"]]),
         _("number at the remote"): content["remote_id"] or "–",
         _("evidence"): content["evidence"] or "–",
         _("reason"): content["reason"],
