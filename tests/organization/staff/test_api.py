@@ -66,7 +66,9 @@ class TestMembers:
             assert "m***@" in text, path
             assert not any(f"m{number}@" in text for number in range(6)), path
 
-    @pytest.mark.parametrize(("text", "count"), [("m1@mail.example", 1), ("m1@", 0), ("m1@mail.exampl", 0), ("이서", 1)])
+    @pytest.mark.parametrize(
+        ("text", "count"), [("m1@mail.example", 1), ("m1@", 0), ("m1@mail.exampl", 0), ("이서", 1)]
+    )
     def test_support_guesses_no_e_mail(self, text: str, count: int, caller: Any, members: list[Member]) -> None:
         found = caller("support", name="support").get(MEMBERS, {"search": text}).json()["results"]
         assert len(found) == count
