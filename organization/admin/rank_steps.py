@@ -33,6 +33,7 @@ def grounds(reason: dict[str, Any]) -> str:
 
 def name_of(figure: str) -> str:
     names = {
+        "rule": _("Rule no."),
         "direct_referrals": _("Direct referrals"),
         "own_sales": _("Own sales (USD)"),
         "referrals_of_rank_below": _("Direct referrals of the rank below"),

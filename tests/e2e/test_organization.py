@@ -13,7 +13,7 @@ from tests.e2e.conftest import PHONE, keep, log_in
 from tests.e2e.test_pages import LOOKS, look_at
 from tests.face import world as staff
 from tests.organization import planted, world
-from tests.organization.test_admin import pages
+from tests.organization.staff.test_admin import pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
