@@ -1,5 +1,7 @@
 """Two people: for what moves money, and for what the machine can't settle. And the database, which lets nobody around it."""
 
+from contextlib import suppress
+
 import psycopg
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -17,6 +19,7 @@ from tests.wallets.mblock.settling import agreed, two_people
 from tests.wallets.mblock.world import World, fresh, fresh_address, heal, make_wallet, queue, status_of, work
 from wallets.models import EDGES, WalletTransaction
 from wallets.operations import call_mblock as calling
+from wallets.operations.claim_transaction import Claim, claim_transaction
 from wallets.operations.move_tokens import NotRepeatable, propose_again, propose_transfer, propose_transit
 from wallets.operations.queue_transaction import WalletNotActive
 from wallets.operations.resolve_manual_review import NotInReview, ReceiptDiffers, propose_as_not_sent, propose_as_sent
@@ -124,22 +127,25 @@ def test_two_workers_with_one_transfer_call_once(world: World) -> None:
 
 
 def test_control_without_the_mark_two_workers_would_call_twice(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second is one whose lease is long over by its clock."""
+    """A second caller with the same attempt in hand."""
     monkeypatch.setattr(calling, "_set_mark", lambda row: None)
-    monkeypatch.setattr("wallets.operations.submit_transaction.give_up_call", lambda row: None)
+    assert calls_of_one_attempt(world) == 2
+
+
+def test_with_the_mark_the_second_calls_nobody(world: World) -> None:
+    assert calls_of_one_attempt(world) == 1
+
+
+def calls_of_one_attempt(world: World) -> int:
     row = queue(make_wallet(world))
-    calls = []
-    original = calling._sent
-    monkeypatch.setattr(calling, "_sent", lambda of: (calls.append(of.pk), original(of))[1])
-    with acting_as(command("test")):
-        claimed = fresh(row)
-        lease = claim_job(job_id=Job.objects.get().pk)
-        assert lease is not None
-        submit_transaction(lease=lease, transaction_id=claimed.pk)
-        stale = WalletTransaction(**{**claimed.dict(), "attempts": 1})
-        stale.wallet, stale.asset = claimed.wallet, claimed.asset
-        calling.call_mblock(stale)
-    assert len(calls) == 2
+    with transaction.atomic():
+        assert claim_transaction(row) is Claim.TAKEN
+    for _ in range(2):
+        with suppress(calling.Overtaken):
+            calling.call_mblock(fresh(row))
+    sent = len(world.sent(row.to_address))
+    heal(world, minutes=3)
+    return sent
 
 
 def sent_by_two_workers(world: World, row: WalletTransaction) -> int:

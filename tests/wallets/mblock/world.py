@@ -50,6 +50,8 @@ def post_callback(path: str, body: Any) -> str:
 class World(Served):
     """The sandbox in a thread; `turn` moves its clock and ours."""
 
+    server_class = CallingBack
+
     def __init__(self) -> None:
         self.clock = StoppedClock()
         super().__init__(MBlock(seed=7, clock=self.clock))
@@ -87,8 +89,7 @@ class World(Served):
 
 @contextmanager
 def world_of_mblock(settings: Any) -> Iterator[World]:
-    with patched_server():
-        world = World()
+    world = World()
     settings.MBLOCK_API_BASE_URL = world.url
     settings.MBLOCK_API_KEY = API_KEY
     settings.MBLOCK_TRANSIT_FEE = Decimal("0.001")
@@ -100,17 +101,6 @@ def world_of_mblock(settings: Any) -> Iterator[World]:
             yield world
     finally:
         world.stop()
-
-
-@contextmanager
-def patched_server() -> Iterator[None]:
-    from tests.sandbox import served
-
-    before, served.SandboxServer = served.SandboxServer, CallingBack  # type: ignore[attr-defined]
-    try:
-        yield
-    finally:
-        served.SandboxServer = before  # type: ignore[attr-defined]
 
 
 def fresh_address() -> str:
