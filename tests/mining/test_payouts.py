@@ -13,6 +13,7 @@ from aeghash.core.models import Alert, KillSwitch
 from aeghash.core.payouts import Attempt, NotReady, Payment
 from mining.channels import hashdam as channel_module
 from mining.channels.hashdam import HashDamChannel
+from mining.clients.hashdam import request_withdrawal
 from mining.models import MiningWithdrawal, PoolWithdrawal, Status
 from mining.operations.pay_out_coins import TryAgain, pay_out_coins
 from mining.operations.reconcile_payouts import reconcile_payouts
@@ -179,7 +180,7 @@ def test_done_twice_with_the_answer_lost_goes_to_people(pool: Served, time: Stop
 def test_a_pool_that_is_away_is_tried_three_times_with_nothing_sent(
     pool: Served, time: StoppedClock, settings: Any
 ) -> None:
-    genuine = channel_module.request_withdrawal
+    genuine = request_withdrawal
 
     def away(*args: Any, **options: Any) -> Any:
         settings.HASHDAM_API_BASE_URL = "http://127.0.0.1:9/v1"
