@@ -17,4 +17,7 @@ urlpatterns = [
     path("api/v1/", include("wallets.api.crypto_urls")),
     path("api/mblock/callback/<str:secret>/", callback),
     path("api/v1/", include("wallets.api.urls")),
+    path("api/v1/mining/", include("mining.api.urls")),
+    path("api/v1/organization/", include("organization.api.urls")),
+    path("api/v1/withdrawals/", include("withdrawals.api.urls")),
 ]

@@ -29,7 +29,8 @@ def run() -> list[Row]:
 
 def roll_up(window: tuple[int, int]) -> float:
     """The whole operation, on tables that don't know the day yet; what was there before is no part of it."""
-    from organization.operations.roll_up_volumes import ROLL_UP, roll_up_volumes
+    from organization.models.volumes import ROLL_UP
+    from organization.operations.roll_up_volumes import roll_up_volumes
 
     as_owner("TRUNCATE organization_metrics_daily, organization_group_ranks")
     as_owner("DELETE FROM watermarks")

@@ -1,5 +1,6 @@
 """Mining's acts that take two people."""
 
+from mining.operations.order_power import CHARGE_CREDIT, SWAP_POWER
 from mining.operations.register_external import REGISTER_EXTERNAL
 
-__all__ = ["REGISTER_EXTERNAL"]
+__all__ = ["CHARGE_CREDIT", "REGISTER_EXTERNAL", "SWAP_POWER"]

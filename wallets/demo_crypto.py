@@ -22,6 +22,7 @@ from wallets.operations.set_transit_config import set_transit_config
 from wallets.operations.watch_api_key import watch_api_key
 
 OPERATING: Final = "운영 지갑"
+SETTLING: Final = "정산 지갑"
 MEMBERS: Final = 4
 AMOUNTS: Final = ("120", "75.5", "310.25", "48")
 
@@ -54,11 +55,11 @@ def _seed() -> None:
     for known in PAYOUT_WALLETS:
         register_wallet(address=known.address, wallet_key=Secret(known.key), label=known.name or "")
     wallets = [issue_wallet(user=user) for user in _members()]
+    wallets.append(issue_wallet(user=None, label=SETTLING))
     watch_api_key()
     set_transit_config(fee=None, delay=5, count=10)
+    refresh_wallet_key(wallet_id=wallets[-1].pk)
     _move(wallets)
-    if wallets:
-        refresh_wallet_key(wallet_id=wallets[0].pk)
     issue_wallet(user=None, label=OPERATING)  # last: it says that all of this is done
 
 
@@ -73,13 +74,10 @@ def _move(wallets: list[CryptoWallet]) -> None:
     The jobs do them once the workers run.
     """
     payers = list(CryptoWallet.objects.filter(address__in=settings.MBLOCK_PAYOUT_WALLETS).order_by("address"))
-    targets = [wallet.address for wallet in wallets] or [payers[-1].address]
     for number, amount in enumerate(AMOUNTS):
-        payer, target = payers[number % len(payers)], targets[number % len(targets)]
-        if payer.address != target:
-            _queue(f"demo:transfer:{number}", TransactionKind.TRANSFER, payer, target, amount)
-    if len(wallets) > 1:
-        _queue("demo:transit", TransactionKind.TRANSIT, wallets[-1], payers[0].address, "5000000")
+        payer, target = payers[number % len(payers)], wallets[number % len(wallets)]
+        _queue(f"demo:transfer:{number}", TransactionKind.TRANSFER, payer, target.address, amount)
+    _queue("demo:transit", TransactionKind.TRANSIT, wallets[-1], payers[0].address, "5000000")
 
 
 def _queue(reference: str, kind: TransactionKind, payer: CryptoWallet, to: str, amount: str) -> None:

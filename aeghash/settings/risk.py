@@ -1,9 +1,12 @@
 """The first figures of the risk policy, for a new database. Afterwards two people change them on the staff's pages."""
 
 import re
+from decimal import Decimal
 from typing import Any
 
 from aeghash.settings.source import env
+
+__all__ = ["RISK_FIRST_FIGURES"]
 
 ASSET_AND_AMOUNT = re.compile(r"([A-Z0-9]{2,10}):((?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,18})?)", re.ASCII)
 PER_ASSET = ("amount", "sum_24h", "sum_7d")
@@ -23,7 +26,7 @@ def amounts(name: str) -> dict[str, str]:
     found = {}
     for word in env.words(name):
         match = ASSET_AND_AMOUNT.fullmatch(word)
-        if match is None or not float(match[2]) or match[1] in found:
+        if match is None or not Decimal(match[2]) or match[1] in found:
             env.problem(name, "is not a list such as USDT:1000,BNB:2.5")
             return {}
         found[match[1]] = match[2]
@@ -33,7 +36,8 @@ def amounts(name: str) -> dict[str, str]:
 def per_asset(name: str) -> dict[str, dict[str, str | None]]:
     review, block = (amounts(variable(name, part)) for part in PARTS)
     limits = {symbol: {"review": review.get(symbol), "block": block.get(symbol)} for symbol in {**review, **block}}
-    if any(float(limit["block"] or "inf") < float(limit["review"] or 0) for limit in limits.values()):
+    both = [(Decimal(review[symbol]), Decimal(block[symbol])) for symbol in review.keys() & block.keys()]
+    if any(blocked < reviewed for reviewed, blocked in both):
         env.problem(variable(name, "block"), f"would block before {variable(name, 'review')} is reached")
     return limits
 

@@ -1,0 +1,17 @@
+"""Mining's part of the staff's pages."""
+
+from mining.admin import cards
+from mining.admin.days import AllocationScreen, DayScreen
+from mining.admin.grants import GrantScreen
+from mining.admin.payouts import OrderScreen, PayoutScreen, PoolWithdrawalScreen, ReserveScreen
+
+__all__ = [
+    "AllocationScreen",
+    "DayScreen",
+    "GrantScreen",
+    "OrderScreen",
+    "PayoutScreen",
+    "PoolWithdrawalScreen",
+    "ReserveScreen",
+    "cards",
+]

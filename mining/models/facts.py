@@ -87,7 +87,7 @@ class CoinFacts(AppendOnlyModel):
 class HashBalance(models.Model):
     """Credit and power of the project, a day a row."""
 
-    day = models.DateField(_("day"), primary_key=True)
+    day = models.DateField(_("day"), unique=True)
     credit = MoneyField(_("credit"))
     power = MoneyField(_("power (MH/s)"))
     raw = models.JSONField(_("as it came"))

@@ -11,6 +11,7 @@ from aeghash.core import clock
 from aeghash.core.checkpoints import checkpoint
 from aeghash.core.errors import Invalid, NotFound, Refusal
 from aeghash.core.models import User
+from aeghash.core.money import format_amount
 from aeghash.core.operations.record import record
 from mining.models import Direction, Grant
 from mining.queries.power import least_power
@@ -94,5 +95,5 @@ def _content(grant: Grant) -> dict[str, object]:
 def _check_there_is_enough(wanted: Grant) -> None:
     available = max(least_power(wanted.user_id, wanted.starts_on, wanted.ends_on), Decimal())
     if wanted.hash > available:
-        raise NotEnoughPower(available=f"{available:f}")
+        raise NotEnoughPower(available=format_amount(available, 0))
     checkpoint("grant: checked")

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aeghash.core.egress import EgressFailure
 from aeghash.core.models import Severity
+from aeghash.core.money import format_amount
 from aeghash.core.operations.raise_alert import raise_alert
 from aeghash.core.operations.record import record
 from aeghash.core.payouts import Ambiguous, Finding
@@ -58,6 +59,6 @@ def _note(row: MiningWithdrawal, finding: Finding) -> None:
             sentence=_("What became of a payout can't be told. Two people must settle it."),
             reference=row.reference,
             coin=row.coin,
-            amount=f"{row.amount:f}",
+            amount=format_amount(row.amount, 0),
             reason=finding.reason,
         )

@@ -2,6 +2,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from aeghash.core.models import Severity
+from aeghash.core.money import format_amount
 from aeghash.core.operations.raise_alert import raise_alert
 from mining.queries.orphans import orphans
 
@@ -19,7 +20,7 @@ def watch_orphans() -> int:
             ),
             withdrawal=row.remote_id,
             coin=row.coin,
-            amount=f"{row.amount:f}",
+            amount=format_amount(row.amount, 0),
             made_at=row.made_at,
         )
     return len(found)

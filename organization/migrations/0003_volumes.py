@@ -153,7 +153,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="member",
             name="is_rank_held",
-            field=models.BooleanField(default=False, verbose_name="rank held by hand"),
+            field=models.BooleanField(db_default=False, default=False, verbose_name="rank held by hand"),
         ),
         migrations.AddField(
             model_name="member",

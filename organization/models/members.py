@@ -56,7 +56,7 @@ class Member(TimestampedModel, TransactionStampedModel):
         "self", models.PROTECT, null=True, blank=True, related_name="referrals", verbose_name=_("sponsor")
     )
     rank = models.CharField(_("rank"), max_length=4, choices=Rank.choices, default=Rank.FREE)
-    is_rank_held = models.BooleanField(_("rank held by hand"), default=False)
+    is_rank_held = models.BooleanField(_("rank held by hand"), default=False, db_default=False)
     is_center = models.BooleanField(_("center"), default=False)
     center_referrer = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="referred_centers", verbose_name=_("referred by")

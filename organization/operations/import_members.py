@@ -93,11 +93,11 @@ def without_repeated(lines: Iterable[Line]) -> tuple[list[Line], list[Fault]]:
     kept, faults = [], []
     for line in lines:
         if (first := uids.setdefault(line.uid, line.number)) != line.number:
-            faults.append(Fault(line.number, "uid", f"stands in line {first} already"))
+            faults.append(Fault(line.number, "uid", _("stands in line %(line)s already") % {"line": first}))
             continue
         kept.append(line)
         if line.email and (first := emails.setdefault(line.email.lower(), line.number)) != line.number:
-            faults.append(Fault(line.number, "email", f"stands in line {first} already"))
+            faults.append(Fault(line.number, "email", _("stands in line %(line)s already") % {"line": first}))
     return kept, faults
 
 

@@ -84,7 +84,7 @@ def check_email(email: str) -> None:
     except ValidationError:
         raise Invalid(field="email", reason=_("is no e-mail address")) from None
     if email.lower().endswith(OWN_DOMAIN):
-        raise Invalid(field="email", reason=_("is of a domain that is nobody's"))
+        raise Invalid(field="email", reason=_("is of the domain kept for members without an e-mail"))
 
 
 def checked_side(side: Side | str | None, sponsor: Member | None) -> str | None:

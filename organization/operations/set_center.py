@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aeghash.core.errors import Invalid
 from aeghash.core.operations.record import record
+from aeghash.core.texts import storable
 from organization.models import Member
 
 
@@ -15,7 +16,8 @@ def set_center(*, member: Member, is_center: bool, referrer: Member | None = Non
     Nothing would change: nothing is written. Refuses an empty reason, a center that referred itself, and a referrer of
     what is no center.
     """
-    if not reason.strip():
+    reason = storable(reason).strip()
+    if not reason:
         raise Invalid(field="reason", reason=_("Say why."))
     _check_referrer(member, is_center=is_center, referrer=referrer)
     locked = Member.objects.select_for_update(no_key=True).get(pk=member.pk)
@@ -23,7 +25,7 @@ def set_center(*, member: Member, is_center: bool, referrer: Member | None = Non
     after = {"is_center": is_center, "center_referrer": referrer and referrer.pk}
     if before != after:
         locked.update(is_center=is_center, center_referrer=referrer)
-        record("member.center_set", of=locked, before=before, after=after, reason=reason.strip())
+        record("member.center_set", of=locked, before=before, after=after, reason=reason)
     return locked
 
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from aeghash.core.actors import current_actor
 from aeghash.core.errors import Invalid
 from aeghash.core.operations.record import record
+from aeghash.core.texts import storable
 from organization.models import Member, Rank, RankCause, RankChange
 
 
@@ -18,16 +19,17 @@ def set_rank(*, member: Member, rank: str, reason: str) -> Member:
     """
     if rank not in Rank.values:
         raise Invalid(field="rank", reason=_("No such rank."))
-    if not reason.strip():
+    reason = storable(reason).strip()
+    if not reason:
         raise Invalid(field="reason", reason=_("Say why."))
     # Not FOR UPDATE: orders and placements that refer to the member go on meanwhile.
     locked = Member.objects.select_for_update(no_key=True).get(pk=member.pk)
     if locked.rank != rank:
         before = {"rank": locked.rank, "is_rank_held": locked.is_rank_held}
         locked.update(rank=rank, is_rank_held=Rank.values.index(rank) < Rank.values.index(locked.rank))
-        _write_history(locked, before=str(before["rank"]), reason=reason.strip())
+        _write_history(locked, before=str(before["rank"]), reason=reason)
         after = {"rank": rank, "is_rank_held": locked.is_rank_held}
-        record("member.rank_set", of=locked, before=before, after=after, reason=reason.strip())
+        record("member.rank_set", of=locked, before=before, after=after, reason=reason)
     return locked
 
 

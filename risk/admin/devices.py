@@ -24,7 +24,7 @@ class DeviceScreen(Screen[KnownDevice]):
     empty_text = gettext_lazy("The first request that names a device brings it here.")
     list_display = ("device", "who", "first_seen", "last_seen", "ip", "times")
     list_select_related = ("user",)
-    search_fields = ("user__uid__istartswith", "device_id__startswith")
+    search_fields = ("user__uid__startswith", "device_id__startswith")
     search_help_text = gettext_lazy("Member number or device")
     ordering = ("-id",)
     sortable_by = ()

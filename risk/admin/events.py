@@ -47,7 +47,7 @@ class EventScreen(Screen[RiskEvent]):
     }
     list_display = ("decided", "who", "state", "amount_shown", "what_was_found", "request_shown", "version")
     list_select_related = ("user",)
-    search_fields = ("user__uid__istartswith", "subject_id__exact")
+    search_fields = ("user__uid__startswith", "subject_id__exact")
     search_help_text = gettext_lazy("Member number or request")
     ordering = ("-id",)
     sortable_by = ()

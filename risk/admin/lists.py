@@ -98,7 +98,7 @@ class ListScreen(Screen[ListEntry]):
         Tab("removed", gettext_lazy("Removed"), Q(deleted_at__isnull=False), is_counted=False),
     )
     row_acts = (REMOVE,)
-    search_fields = ("address__iexact", "user__uid__istartswith", "note__icontains")
+    search_fields = ("address__iexact", "user__uid__startswith", "note__icontains")
     search_help_text = gettext_lazy("Payout address, member number or note")
     list_display = ("address_shown", "kind_shown", "for_whom", "note", "from_when", "until_when", "state")
     list_select_related = ("user",)

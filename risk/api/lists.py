@@ -55,10 +55,7 @@ class NewEntry(StrictSerializer):
 
 
 class Entries(ListView):
-    """Entries of the blocked and the trusted list, removed ones too.
-
-    A new one: a block is in effect at once, trust after the policy's delay. 409 `already_listed`.
-    """
+    """Entries of the blocked and the trusted list, removed ones too."""
 
     rights = {"GET": (VIEW_RISK,), "POST": (EDIT_RISK_LISTS,)}
     queryset = ListEntry.with_deleted.select_related("user")
@@ -67,6 +64,7 @@ class Entries(ListView):
 
     @extend_schema(operation_id="risk_lists_create", request=NewEntry, responses={201: EntrySerializer}, filters=False)
     def post(self, request: Request) -> Response:
+        """A block is in effect at once, trust after the policy's delay. 409 `already_listed`."""
         values: dict[str, Any] = given(NewEntry, request)
         kind, target = ListKind(values.pop("kind")), Target(values.pop("target"))
         entry = add_list_entry(kind=kind, target=target, by=self.caller, **values)
@@ -74,10 +72,7 @@ class Entries(ListView):
 
 
 class Entry(DetailView):
-    """One entry.
-
-    Removing it: trust ends at once, a block after the policy's delay (`valid_until`). The row stays.
-    """
+    """One entry of the blocked or the trusted list."""
 
     rights = {"GET": (VIEW_RISK,), "DELETE": (EDIT_RISK_LISTS,)}
     queryset = ListEntry.with_deleted.select_related("user")
@@ -86,4 +81,5 @@ class Entry(DetailView):
 
     @extend_schema(operation_id="risk_lists_delete", request=None, responses=EntrySerializer)
     def delete(self, _request: Request, entry_id: int) -> Response:
+        """Trust ends at once, a block after the policy's delay: see `valid_until`. The row stays."""
         return Response(self.get_serializer(remove_list_entry(entry_id=entry_id, by=self.caller)).data)

@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
             name="KnownDevice",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("device_id", models.CharField(max_length=255, verbose_name="device")),
+                ("device_id", models.CharField(db_index=True, max_length=255, verbose_name="device")),
                 ("first_seen_at", models.DateTimeField(verbose_name="first seen")),
                 ("last_seen_at", models.DateTimeField(verbose_name="last seen")),
                 ("last_ip", models.GenericIPAddressField(null=True, verbose_name="last IP address")),

@@ -15,7 +15,7 @@ class KnownDevice(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="known_devices", verbose_name=_("member")
     )
-    device_id = models.CharField(_("device"), max_length=255)
+    device_id = models.CharField(_("device"), max_length=255, db_index=True)
     first_seen_at = models.DateTimeField(_("first seen"))
     last_seen_at = models.DateTimeField(_("last seen"))
     last_ip = models.GenericIPAddressField(_("last IP address"), null=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 
 from aeghash.core.models import User
 from tests.face import world
@@ -56,7 +56,11 @@ class Complaints(list[str]):
     def watch(self, page: Page) -> None:
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.append(f"{page.url}: {error}"))
-        page.on("requestfailed", lambda request: self.append(f"{page.url}: failed {request.url}"))
+        page.on("requestfailed", self._failed)
+
+    def _failed(self, request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # the page was left while its icon was on the way
+            self.append(f"{request.frame.url}: failed {request.url}: {request.failure}")
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):

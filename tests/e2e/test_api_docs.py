@@ -12,7 +12,8 @@ def test_the_documentation_works_offline_under_its_policy(new_page: Callable[...
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto("/api/docs/")
-    expect(page.locator(".opblock")).to_have_count(9)
+    paths = page.request.get("/api/schema/?format=json").json()["paths"]
+    expect(page.locator(".opblock")).to_have_count(sum(map(len, paths.values())))
     page.locator("#operations-jobs-jobs_give_up").click()
     expect(page.get_by_text("Why a request was refused").first).to_be_visible()
     home = page.url.partition("/api/")[0]

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from aeghash.core import clock
 from aeghash.core.checkpoints import hooked
 from aeghash.core.models import Alert, AuditRow
+from mining.clients.hashdam import calls
 from mining.models import (
     CoinFacts,
     DayFacts,
@@ -135,9 +136,7 @@ class Poisoned:
     """The pool's answers of a day, with something changed in them on their way."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, method: str, change: Any) -> None:
-        from mining.clients.hashdam import days
-
-        genuine = days.ask
+        genuine = calls.ask
 
         def ask(asked: str, **arguments: Any) -> dict[str, Any]:
             answer = genuine(asked, **arguments)
@@ -145,7 +144,7 @@ class Poisoned:
                 change(answer["data"])
             return answer
 
-        monkeypatch.setattr(days, "ask", ask)
+        monkeypatch.setattr("mining.clients.hashdam.days.ask", ask)
 
 
 def put(*path: str, value: Any) -> Any:
@@ -254,7 +253,7 @@ def fill(pool: Served, count: int) -> None:
 )
 def test_a_long_history_from_a_bad_pool_ends_equal_to_its_books(pool: Served, time: StoppedClock, count: int) -> None:
     fill(pool, count)
-    for kind, options in {
+    faults: dict[str, dict[str, Any]] = {
         "history-lags": {"seconds": 120, "times": 1},
         "history-loses-page": {"times": 3},
         "history-misses": {"every": 7, "times": 2},
@@ -262,7 +261,8 @@ def test_a_long_history_from_a_bad_pool_ends_equal_to_its_books(pool: Served, ti
         "history-reorders": {},
         "history-trailing-zeros": {},
         "status": {"status": 502, "chance": "0.05"},
-    }.items():
+    }
+    for kind, options in faults.items():
         pool.fault(kind, method="assetWithdrawHistory", **options)
     time.turn(300)
     while sync(since=clock.today()):
@@ -277,9 +277,7 @@ def test_a_row_that_cannot_be_believed_is_told_and_the_others_are_taken(
 ) -> None:
     for amount in "123":
         pool.control("withdraw-outside", coin="LTC", amount=amount)
-    from mining.clients.hashdam import histories
-
-    genuine = histories.ask
+    genuine = calls.ask
 
     def ask(method: str, **arguments: Any) -> dict[str, Any]:
         answer: dict[str, Any] = genuine(method, **arguments)
@@ -287,7 +285,7 @@ def test_a_row_that_cannot_be_believed_is_told_and_the_others_are_taken(
             answer["data"][1]["amount"] = "NaN"
         return answer
 
-    monkeypatch.setattr(histories, "ask", ask)
+    monkeypatch.setattr("mining.clients.hashdam.histories.ask", ask)
     sync()
     assert PoolWithdrawal.objects.count() == 2
     assert Alert.objects.get(key="mining.history:withdrawals").details["rows"] == "1"

@@ -55,3 +55,45 @@ def _first_open(root: Node) -> tuple[Node, Side]:
             if side not in children:
                 return node, side
             waiting.append(children[side])
+
+
+def chain(length: int) -> list[Member]:
+    """Each under the one before, in both trees, on the left."""
+    return _planted_at_once([number - 1 for number in range(length)], [number - 1 for number in range(length)])
+
+
+def star(size: int) -> list[Member]:
+    """All under the first; their binary places fill level after level."""
+    return _planted_at_once(
+        [min(number, 1) - 1 for number in range(size)], [(number - 1) // 2 for number in range(size)]
+    )
+
+
+def _planted_at_once(sponsors: Sequence[int], parents: Sequence[int]) -> list[Member]:
+    """The first is the root, whatever stands there for it; the others name those before them."""
+    numbers = [next(_numbers) for _ in sponsors]
+    users = User.objects.bulk_create(User(email=f"member-{n}@aeghash.example", uid=f"mall-{n}") for n in numbers)
+    members = [Member(user=user, referral_code=f"M{n}") for user, n in zip(users, numbers, strict=True)]
+    for index, member in enumerate(members[1:], 1):
+        member.sponsor_id = members[sponsors[index]].user_id
+    Member.objects.bulk_create(members)
+    for tree, above in ((Tree.UNILEVEL, sponsors), (Tree.BINARY, parents)):
+        Node.objects.bulk_create(_nodes(tree, members, above))
+    return members
+
+
+def _nodes(tree: Tree, members: list[Member], above: Sequence[int]) -> list[Node]:
+    """Their numbers are counted here, since each names its parent's."""
+    first = (Node.objects.order_by("-pk").values_list("pk", flat=True).first() or 0) + 10**6
+    nodes: list[Node] = []
+    taken: set[int] = set()
+    for index, member in enumerate(members):
+        node = Node(pk=first + index, tree=tree, member=member, depth=0)
+        if index:
+            node.parent_id, node.depth = first + above[index], nodes[above[index]].depth + 1
+        if tree == Tree.BINARY:
+            node.min_open = node.depth + 1
+            node.side = (Side.RIGHT if above[index] in taken else Side.LEFT) if index else None
+            taken.update(above[index : index + 1] if index else ())
+        nodes.append(node)
+    return nodes

@@ -163,8 +163,14 @@ SHAPES: dict[str, Callable[[int], tuple[int, str | None]]] = {
 }
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("size", [1500, pytest.param(10_000, marks=pytest.mark.prove)])
+@pytest.mark.parametrize(
+    ("shape", "size"),
+    [
+        *((shape, 1500) for shape in SHAPES),
+        *(pytest.param(shape, 10_000, marks=pytest.mark.prove) for shape in SHAPES),
+        pytest.param("star", 100_000, marks=pytest.mark.prove),
+    ],
+)
 def test_however_lopsided_a_place_costs_a_few_reads(shape: str, size: int) -> None:
     newcomers = [Newcomer("0")]
     for number in range(1, size):

@@ -76,9 +76,12 @@ def make_decisions(number: int) -> None:
     now = clock.now()
     member = make_member(f"member-{User.objects.count()}@example.com")
     times: dict[str, Any] = {"at": now, "account_created_at": now - timedelta(hours=2), "address_first_used_at": None}
-    for step, changed in enumerate(
-        ({"debt": Decimal(3)}, {"ip": f"198.51.{number}.7"}, {"ip": None, "address": ADDRESS})
-    ):
+    stories: list[dict[str, Any]] = [
+        {"debt": Decimal(3)},
+        {"ip": f"198.51.{number}.7"},
+        {"ip": None, "address": ADDRESS},
+    ]
+    for step, changed in enumerate(stories):
         with transaction.atomic():
             evaluate(context(member, **times, **changed), subject=Subject("withdrawal", str(step)))
 

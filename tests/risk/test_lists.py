@@ -1,6 +1,7 @@
 """What weakens waits, what strengthens is immediate; and nothing is forgotten."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,7 +12,6 @@ from aeghash.core.errors import Invalid, NotFound
 from aeghash.core.models import AuditRow, User
 from risk.addresses import canonical_payout_address
 from risk.models import ListEntry, ListKind, Target
-from risk.operations import add_list_entry as adding
 from risk.operations.add_list_entry import AlreadyListed, add_list_entry
 from risk.operations.remove_list_entry import remove_list_entry
 from risk.queries import blocking_entry, trusting_entry
@@ -130,7 +130,7 @@ def test_an_entry_is_never_changed_nor_taken_away(clerk: User) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_clerks_at_once_make_one_entry() -> None:
     clerks = [make_member("clerk"), make_member("other")]
-    outcomes = run_together(*(lambda by=by: adding.add_list_entry(  # type: ignore[misc]
-        kind=ListKind.BLOCKED, target=Target.IP, value="203.0.113.0/24", note="x", by=by) for by in clerks))  # fmt: skip
+    network: dict[str, Any] = {"kind": ListKind.BLOCKED, "target": Target.IP, "value": "203.0.113.0/24", "note": "x"}
+    outcomes = run_together(*(partial(add_list_entry, **network, by=by) for by in clerks))
     assert sorted(type(outcome.error).__name__ for outcome in outcomes) == ["AlreadyListed", "NoneType"]
     assert ListEntry.objects.count() == AuditRow.objects.count() == 1

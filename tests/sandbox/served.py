@@ -30,9 +30,11 @@ class StoppedClock:
 class Served:
     """A sandbox in a thread of its own, on a free port."""
 
+    server_class: type[SandboxServer] = SandboxServer
+
     def __init__(self, model: Model) -> None:
         self.remote = FaultyRemote(model)
-        self.server = SandboxServer(self.remote)
+        self.server = self.server_class(self.remote)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
         self._thread.start()

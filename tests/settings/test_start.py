@@ -61,6 +61,13 @@ def test_everything_missing_is_named_at_once_a_line_each() -> None:
         ("ALERT_WEBHOOK_URL", f"http://{CANARY}.example.com"),
         ("TRUSTED_PROXIES", CANARY),
         ("APP_ENV", CANARY),
+        ("RISK_AMOUNT_REVIEW", CANARY),
+        ("RISK_AMOUNT_BLOCK", "USDT:0"),
+        ("RISK_COUNT_24H_BLOCK", CANARY),
+        ("RISK_COUNT_7D_REVIEW", "0"),
+        ("RISK_NEW_DEVICE", CANARY),
+        ("RISK_NEW_DEVICE_HOURS", "-1"),
+        ("RISK_AMUONT_BLOCK", CANARY),
     ],
 )
 def test_one_bad_variable_stops_production_and_its_value_is_not_shown(name: str, value: str) -> None:

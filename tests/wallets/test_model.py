@@ -201,7 +201,7 @@ def entry_of(entries: list[Entry], reference: str) -> dict[str, Any]:
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("examples", "steps"),
-    [pytest.param(8, 25, id="small"), pytest.param(300, 60, id="full", marks=pytest.mark.prove)],
+    [pytest.param(8, 25, id="small"), pytest.param(100, 50, id="full", marks=pytest.mark.prove)],
 )
 def test_no_sequence_of_calls_leads_the_ledger_astray(examples: int, steps: int) -> None:
     run_state_machine_as_test(

@@ -72,7 +72,7 @@ def test_a_small_one() -> None:
         make_member(f"R-{number}")
     environment = {**os.environ, "DATABASE_URL": _url_of_the_test_database(), "DATABASE_POOL_SIZE": "1"}
     storm(environment, clients=2, count=120, kills=1)
-    assert Transfer.objects.count() > 100
+    assert Transfer.objects.count() > 30
 
 
 @pytest.fixture

@@ -149,6 +149,7 @@ class Config(ApiView):
 
     @extend_schema(operation_id="wallets_reset_transit_config", responses=ConfigSerializer)
     def delete(self, request: Request) -> Response:
+        """MBlock forgets what it has stored, and the usual figures hold again. 503 `mblock_unavailable`."""
         given(StrictSerializer, request)
         return Response(ConfigSerializer(reset_transit_config()).data)
 

@@ -4,6 +4,7 @@ from django.db import IntegrityError, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from aeghash.core.checkpoints import checkpoint
 from aeghash.core.errors import Refusal
 from aeghash.core.models import User
 from aeghash.core.operations.record import record
@@ -27,6 +28,7 @@ def issue_wallet(*, user: User | None, label: str = "") -> CryptoWallet:
     if has_wallet(user):
         raise WalletExists
     issued = client.request_wallet()
+    checkpoint("wallets: issued")
     try:
         with transaction.atomic():
             wallet = CryptoWallet.objects.create(

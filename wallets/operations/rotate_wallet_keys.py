@@ -8,7 +8,7 @@ from typing import Final
 from aeghash.core import clock
 from aeghash.core.errors import Refusal
 from wallets.models import CryptoWallet, WalletState
-from wallets.operations.refresh_wallet_key import WalletLost, refresh_wallet_key
+from wallets.operations.refresh_wallet_key import WalletBusy, WalletLost, refresh_wallet_key
 
 DUE_AFTER: Final = timedelta(days=90)
 
@@ -16,7 +16,8 @@ DUE_AFTER: Final = timedelta(days=90)
 @dataclass
 class Rotation:
     refreshed: list[str] = field(default_factory=list)
-    skipped: dict[str, str] = field(default_factory=dict)
+    busy: list[str] = field(default_factory=list)  # their turn comes with the next run
+    refused: dict[str, str] = field(default_factory=dict)
     frozen: list[str] = field(default_factory=list)
 
 
@@ -35,7 +36,9 @@ def rotate_wallet_keys(*, older_than: timedelta, tell: Callable[[int], None]) ->
         except WalletLost:
             rotation.frozen.append(wallet.address)
             return rotation
+        except WalletBusy:
+            rotation.busy.append(wallet.address)
         except Refusal as refusal:
-            rotation.skipped[wallet.address] = str(refusal)
+            rotation.refused[wallet.address] = str(refusal)
         tell(done)
     return rotation

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar, Final
 
 import pgtrigger
+from django.apps import apps
 from django.db import connection, models
 
 from aeghash.core.models.append_only import AppendOnlyModel, OwnFunctionTrigger, RefuseChange
@@ -57,7 +58,9 @@ class ChainedLog(AppendOnlyModel):
 
 
 def chain_column(model: Any) -> str:
-    field: Any = model._meta.get_field(model.chain_of)
+    # Migrations are made from models that keep nothing but their fields.
+    known = model if hasattr(model, "chain_of") else apps.get_model(model._meta.label)
+    field: Any = known._meta.get_field(known.chain_of)
     return str(field.column)
 
 

@@ -13,25 +13,13 @@ from aeghash.core.egress import Sent as SomethingLeft
 from aeghash.core.payouts import Accepted, NotSent, Outcome, Refused, Unknown
 from wallets.clients.mblock.meaning import hangs_on_balance, meaning_of
 
-CONTRACT: Final = [
-    "Not Found API Key",
-    "Invalid API Key",
-    "Invalid access from an unauthorized IP Address",
-    "No API Permission",
-    "Invalid Wallet Key",
-    "Unsupported token symbol",
-    "Transfer volume is required",
-    "Contract address is incorrect",
-    "Transaction Logs not found",
-    "Wallet address is incorrect",
-    "Transaction receipt not found",
-    "Request Time out, Transaction receipt not found.",
-    "RPCError: execution reverted",
-    "Wallet address has expired",
-    "Request volume is zero or not enough balance",
-    "Not enough balance",
-    "Invalid Configuration",
-]
+CONTRACT: Final = (
+    "Not Found API Key", "Invalid API Key", "Invalid access from an unauthorized IP Address", "No API Permission",
+    "Invalid Wallet Key", "Unsupported token symbol", "Transfer volume is required", "Contract address is incorrect",
+    "Transaction Logs not found", "Wallet address is incorrect", "Transaction receipt not found",
+    "Request Time out, Transaction receipt not found.", "RPCError: execution reverted", "Wallet address has expired",
+    "Request volume is zero or not enough balance", "Not enough balance", "Invalid Configuration",
+)  # fmt: skip
 
 
 def reference(answer: Any, field: str, confirms: bool) -> str:
@@ -65,8 +53,8 @@ def word_for(outcome: Outcome) -> str:
 
 ODD: Final[list[Any]] = [
     None, True, False, 0, 1, -1, 10**40, Decimal("1.5"), "", "true", "false", "True", " ", "\0", "\ud800", "0x" + "ab" * 32,
-    "0X" + "AB" * 32, "x" * 200, "x" * 201, "with space", "１２", [], [True], {}, {"result": True}, b"", ("result", True), 1.5,
-    float("nan"), object(), *CONTRACT, *(text.upper() for text in CONTRACT), *(f"{text} " for text in CONTRACT),
+    "0X" + "AB" * 32, "x" * 200, "x" * 201, "with space", "１２", [], [True], {}, {"result": True}, b"", ("result", True),
+    1.5, float("nan"), object(), *CONTRACT, *(text.upper() for text in CONTRACT), *(f"{text} " for text in CONTRACT),
 ]  # fmt: skip
 FAILURES: Final[list[Any]] = [
     *(kind(reason) for kind in (NothingLeft, SomethingLeft) for reason in Reason), KeyboardInterrupt(), ValueError("x")

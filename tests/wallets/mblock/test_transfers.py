@@ -1,11 +1,13 @@
 """From queued to completed, and every other way a transfer ends."""
 
 import pytest
+from django.db import transaction
 
 from aeghash.core.models import Alert, AuditRow, Job, JobState
 from aeghash.core.operations.set_kill_switch import engage_kill_switch, lift_kill_switch
 from tests.wallets.mblock.world import World, fresh, heal, make_wallet, queue, status_of, work
 from wallets.models import TransactionKind, WalletTransaction
+from wallets.operations.queue_transaction import queue_transaction
 
 
 def test_a_transfer_is_sent_once_and_completed_by_its_receipt(world: World) -> None:
@@ -103,10 +105,6 @@ def test_nothing_is_submitted_while_the_kill_switch_is_on(world: World) -> None:
 
 
 def test_the_same_reference_is_one_transfer(world: World) -> None:
-    from django.db import transaction
-
-    from wallets.operations.queue_transaction import queue_transaction
-
     row = queue(make_wallet(world))
     with transaction.atomic():
         again = queue_transaction(

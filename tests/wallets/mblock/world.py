@@ -21,7 +21,7 @@ from aeghash.sandbox.chain.callbacks import Callback
 from aeghash.sandbox.mblock import FEE_WALLET, PAYOUT_WALLETS, USDT, MBlock
 from aeghash.sandbox.serving.server import SandboxServer
 from tests.sandbox.served import NOON, Served, StoppedClock
-from wallets.models import Asset, CryptoWallet, TransactionKind, TransactionStatus, WalletTransaction
+from wallets.models import Asset, CryptoWallet, TransactionKind, WalletTransaction
 from wallets.operations.queue_transaction import queue_transaction
 from wallets.operations.watch_wallets import watch_wallets
 
@@ -50,6 +50,8 @@ def post_callback(path: str, body: Any) -> str:
 class World(Served):
     """The sandbox in a thread; `turn` moves its clock and ours."""
 
+    server_class = CallingBack
+
     def __init__(self) -> None:
         self.clock = StoppedClock()
         super().__init__(MBlock(seed=7, clock=self.clock))
@@ -75,6 +77,10 @@ class World(Served):
     def settle_callbacks(self) -> None:
         asyncio.run_coroutine_threadsafe(self._catch_up(), self._loop).result(timeout=10)
 
+    def stop_answering(self) -> None:
+        for method in ("balanceOf", "transitConfig"):
+            self.fault("reset", method=method)
+
     def sent(self, to: str) -> list[dict[str, Any]]:
         """What has really moved to this address, and not by gas."""
         transactions = self.books()["transfers"]
@@ -83,8 +89,7 @@ class World(Served):
 
 @contextmanager
 def world_of_mblock(settings: Any) -> Iterator[World]:
-    with patched_server():
-        world = World()
+    world = World()
     settings.MBLOCK_API_BASE_URL = world.url
     settings.MBLOCK_API_KEY = API_KEY
     settings.MBLOCK_TRANSIT_FEE = Decimal("0.001")
@@ -96,17 +101,6 @@ def world_of_mblock(settings: Any) -> Iterator[World]:
             yield world
     finally:
         world.stop()
-
-
-@contextmanager
-def patched_server() -> Iterator[None]:
-    from tests.sandbox import served
-
-    before, served.SandboxServer = served.SandboxServer, CallingBack  # type: ignore[attr-defined]
-    try:
-        yield
-    finally:
-        served.SandboxServer = before  # type: ignore[attr-defined]
 
 
 def fresh_address() -> str:
@@ -179,6 +173,3 @@ def busy() -> bool:
 
 def make_member(name: str) -> User:
     return User.objects.create_user(f"{name}@example.com", uid=f"uid-{name}", name=name)
-
-
-S = TransactionStatus

@@ -36,9 +36,10 @@ class Command(OperatorCommand):
     def sentences(self, result: dict[str, Any]) -> list[str]:
         return [
             f"refreshed: {len(result['refreshed'])}",
-            *(f"left: {address}: {why}" for address, why in result["skipped"].items()),
+            *(f"left for the next run, a transfer is under way: {address}" for address in result["busy"]),
+            *(f"refused: {address}: {why}" for address, why in result["refused"].items()),
             *(f"frozen: {address}: MBlock's answer was lost" for address in result["frozen"]),
         ]
 
     def is_good(self, result: dict[str, Any]) -> bool:
-        return not result["frozen"] and not result["skipped"]
+        return not result["frozen"] and not result["refused"]

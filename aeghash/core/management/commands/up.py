@@ -1,6 +1,8 @@
 """The whole product on this machine, with one command."""
 
+import json
 import os
+import secrets
 import sys
 import time
 import urllib.error

@@ -1,0 +1,36 @@
+"""Of the withdrawals. What a request refuses by its state or its requester is an operation's, with tests of its own."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from aeghash.core.actors import acting_as, command
+from tests.withdrawals.world import ask, member, staff
+
+TABLE: Final = """
+                                                         anon none   oper fina supp sysa
+GET  api/v1/withdrawals/                                 401  403   200  200  200  200
+POST api/v1/withdrawals/                                 401  403   404  404  403  403
+GET  api/v1/withdrawals/<id:withdrawal_id>/              401  403   200  200  200  200
+POST api/v1/withdrawals/<id:withdrawal_id>/approve/      401  403   202  202  403  202
+POST api/v1/withdrawals/<id:withdrawal_id>/reject/       401  403   200  200  403  200
+POST api/v1/withdrawals/<id:withdrawal_id>/cancel/       401  403   200  200  403  403
+POST api/v1/withdrawals/<id:withdrawal_id>/retry/        401  403   409  409  403  403
+POST api/v1/withdrawals/<id:withdrawal_id>/resolve/      401  403   403  409  403  409
+POST api/v1/withdrawals/<id:withdrawal_id>/forward/      401  403   409  409  403  403
+GET  api/v1/withdrawals/<id:withdrawal_id>/audit/        401  403   200  200  200  200
+"""
+
+
+def asked() -> int:
+    with acting_as(command("test")):
+        return ask(member(), requested_by=staff("operations")).pk
+
+
+SAMPLES: Final[dict[str, Callable[[], Any]]] = {"withdrawals/<id:withdrawal_id>": asked}
+BODIES: Final[dict[str, dict[str, Any]]] = {
+    "POST api/v1/withdrawals/": {"uid": "nobody", "asset": "LTC", "amount": "1"},
+    "POST api/v1/withdrawals/<id:withdrawal_id>/approve/": {"version": 1},
+    "POST api/v1/withdrawals/<id:withdrawal_id>/reject/": {"reason": "not now"},
+    "POST api/v1/withdrawals/<id:withdrawal_id>/resolve/": {"resolution": "release", "reason": "absent"},
+    "POST api/v1/withdrawals/<id:withdrawal_id>/forward/": {"txid": "exchange-1"},
+}

@@ -1,0 +1,117 @@
+from typing import Any
+
+from rest_framework import serializers
+
+from aeghash.core import rights
+from aeghash.core.api.fields import AmountField, TextField, WholeNumberField
+from aeghash.core.api.serializers import RowSerializer, StrictSerializer
+from aeghash.core.audit.masking import partly_masked
+from withdrawals.models import Approval, Withdrawal, WithdrawalAttempt, WithdrawalLog
+from withdrawals.operations.resolve_withdrawal import RESOLUTIONS
+
+
+class MaskedAddress(serializers.Field[str | None, Any, str | None, Any]):
+    """In full for those who may see it; otherwise both ends, as on the pages."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(read_only=True, allow_null=True, **options)
+
+    def to_representation(self, value: str | None) -> str | None:
+        user = self.context["request"].user
+        return value if value is None or user.has_perm(rights.SEE_PERSONAL_DATA) else partly_masked(value)
+
+
+class WithdrawalSerializer(RowSerializer):
+    asset = serializers.CharField(source="asset_id")
+    uid = serializers.CharField(source="user.uid", allow_null=True)
+    amount = AmountField()
+    fee = AmountField()
+    address = MaskedAddress()
+
+    class Meta:
+        model = Withdrawal
+        fields = (
+            "id", "status", "version", "asset", "amount", "fee", "address", "channel", "uid", "is_flagged", "reason",
+            "source", "reference_id", "retry_of", "remote_id", "requested_at", "moved_at",
+        )  # fmt: skip
+
+
+class ApprovalSerializer(RowSerializer):
+    class Meta:
+        model = Approval
+        fields = ("stage", "round", "approver", "version", "notes", "approved_at", "expires_at")
+
+
+class AttemptSerializer(RowSerializer):
+    class Meta:
+        model = WithdrawalAttempt
+        fields = (
+            "number",
+            "round",
+            "started_at",
+            "result",
+            "remote_id",
+            "reason",
+            "answered_at",
+            "evidence",
+            "closed_at",
+        )
+
+
+class WithdrawalDetailSerializer(WithdrawalSerializer):
+    findings = serializers.ListField(child=serializers.DictField(), help_text="What risk found, rule by rule.")
+    approvals = ApprovalSerializer(many=True)
+    attempts = AttemptSerializer(many=True, source="tries")
+
+    class Meta:
+        model = Withdrawal
+        fields = (*WithdrawalSerializer.Meta.fields, "digest", "forwarding_txid", "findings", "approvals", "attempts")
+
+
+class LogSerializer(RowSerializer):
+    class Meta:
+        model = WithdrawalLog
+        fields = (
+            "id", "at", "action", "status", "version", "actor_kind", "actor_id", "actor_label", "reason", "findings",
+            "details",
+        )  # fmt: skip
+
+
+class Asking(StrictSerializer):
+    uid = TextField(max_length=255)
+    asset = TextField(max_length=10)
+    amount = AmountField()
+    address = TextField(max_length=255, required=False)
+    reference_id = TextField(max_length=255, required=False, default="")
+
+
+class Approving(StrictSerializer):
+    version = WholeNumberField(min_value=1)
+    otp = TextField(max_length=12, required=False, default="")
+    notes = TextField(max_length=1000, required=False, default="", allow_blank=True)
+
+
+class Rejecting(StrictSerializer):
+    reason = TextField(max_length=1000)
+    version = WholeNumberField(min_value=1, required=False)
+
+
+class Cancelling(StrictSerializer):
+    reason = TextField(max_length=1000, required=False, default="", allow_blank=True)
+
+
+class Resolving(StrictSerializer):
+    """The same words by a second person carry it out."""
+
+    resolution = serializers.ChoiceField(choices=sorted(RESOLUTIONS))
+    reason = TextField(max_length=1000)
+    remote_id = TextField(max_length=255, required=False, default="")
+    otp = TextField(max_length=12, required=False, default="")
+
+
+class Forwarding(StrictSerializer):
+    """With `txid` it is recorded; with `version`, and by another person, confirmed."""
+
+    txid = TextField(max_length=255, required=False)
+    version = WholeNumberField(min_value=1, required=False)
+    otp = TextField(max_length=12, required=False, default="")

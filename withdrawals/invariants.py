@@ -1,0 +1,104 @@
+"""The withdrawals' entries of the catalogue."""
+
+from typing import Final
+
+from aeghash.core import catalogue
+from aeghash.core.catalogue import Invariant
+from aeghash.core.models.chained_log import flaws_query
+from withdrawals.models import EDGES, WithdrawalLog
+
+CLOSED: Final = "('completed', 'failed', 'rejected', 'cancelled')"
+PAST_APPROVAL: Final = "('submitting', 'retrying', 'unknown', 'manual-review', 'submitted', 'forwarding', 'completed')"
+STEPS: Final = ", ".join(f"('{before}', '{after}')" for before, afters in EDGES.items() for after in afters)
+
+HOLDS: Final = f"""
+    SELECT request.id, request.status, hold.id AS hold, resolution.kind AS resolved
+    FROM withdrawal_requests AS request
+    LEFT JOIN transfers AS hold ON hold.id = request.hold_id
+    LEFT JOIN transfers AS resolution ON resolution.resolves_id = hold.id
+    WHERE CASE
+        WHEN request.status NOT IN {CLOSED} THEN
+            hold.id IS NULL OR resolution.id IS NOT NULL OR hold.kind <> 'hold' OR hold.asset_id <> request.asset_id
+            OR hold.amount <> request.amount + request.fee
+            OR hold.reference <> 'withdrawal:' || request.id
+            OR NOT EXISTS (SELECT FROM balances WHERE balances.id = hold.source_id AND balances.user_id = request.user_id)
+        WHEN hold.id IS NULL THEN request.status <> 'cancelled'
+        ELSE resolution.kind IS DISTINCT FROM (CASE request.status WHEN 'completed' THEN 'settle' ELSE 'release' END)
+    END
+"""  # noqa: S608 - our own words
+
+REMOTE_IDS: Final = """
+    SELECT request.id, request.status, request.channel, request.remote_id
+    FROM withdrawal_requests AS request
+    WHERE (request.status IN ('submitted', 'forwarding', 'completed') AND coalesce(request.remote_id, '') = '')
+       OR EXISTS (
+           SELECT FROM withdrawal_requests AS other
+           WHERE other.channel = request.channel AND other.remote_id = request.remote_id AND other.id <> request.id
+       )
+"""
+
+APPROVALS: Final = f"""
+    SELECT request.id, request.status, request.approvals_needed, count(DISTINCT approval.approver_id) AS given
+    FROM withdrawal_requests AS request
+    LEFT JOIN withdrawal_approvals AS approval
+        ON approval.withdrawal_id = request.id AND approval.round = request.round AND approval.digest = request.digest
+       AND approval.digest = withdrawals_digest(request)
+       AND approval.approver_id <> request.user_id AND approval.approver_id IS DISTINCT FROM request.requested_by_id
+    WHERE request.status IN {PAST_APPROVAL}
+       OR (request.status = 'failed' AND request.attempts > 0)
+    GROUP BY request.id
+    HAVING count(DISTINCT approval.approver_id) < request.approvals_needed
+"""  # noqa: S608
+
+ATTEMPTS: Final = """
+    SELECT withdrawal_id AS id, count(*) AS open_attempts
+    FROM withdrawal_attempts WHERE closed_at IS NULL GROUP BY withdrawal_id HAVING count(*) > 1
+    UNION ALL
+    SELECT min(request.id), count(*)
+    FROM withdrawal_requests AS request JOIN withdrawal_attempts AS attempt
+        ON attempt.withdrawal_id = request.id AND attempt.closed_at IS NULL
+    WHERE request.channel = 'hashdam' AND request.status IN ('submitting', 'unknown')
+    GROUP BY request.asset_id, request.amount HAVING count(*) > 1
+"""
+
+PATHS: Final = f"""
+    WITH log AS (
+        SELECT withdrawal_id AS id, status, lag(status) OVER (PARTITION BY withdrawal_id ORDER BY id) AS before,
+               row_number() OVER (PARTITION BY withdrawal_id ORDER BY id DESC) AS from_last
+        FROM withdrawal_audit_logs
+    )
+    SELECT request.id, request.status, log.before, log.status AS written
+    FROM withdrawal_requests AS request LEFT JOIN log ON log.id = request.id
+    WHERE log.id IS NULL
+       OR (log.from_last = 1 AND log.status <> request.status)
+       OR (log.before IS NULL AND log.status NOT IN ('pending', 'cancelled'))
+       OR (log.before <> log.status AND (log.before, log.status) NOT IN (VALUES {STEPS}))
+    UNION ALL
+    SELECT flaw.chain::bigint, flaw.flaw, NULL, NULL FROM ({flaws_query(WithdrawalLog)}) AS flaw
+"""  # noqa: S608
+
+OVERDUE: Final = """
+    SELECT request.id, request.status, request.lease_until, request.moved_at
+    FROM withdrawal_requests AS request
+    WHERE (request.status = 'submitting' AND request.lease_until < %(now)s - interval '2 minutes')
+       OR (request.status = 'unknown' AND request.moved_at < %(now)s - interval '15 minutes'
+           AND NOT EXISTS (SELECT FROM alerts WHERE alerts.key = 'withdrawal-unknown:' || request.id))
+"""
+
+catalogue.add(
+    Invariant("W1", "An open withdrawal has exactly one open hold of its amount, a closed one has none.", HOLDS),
+    Invariant(
+        "W2", "A submitted or completed withdrawal has its number at the remote, and no other has the same.", REMOTE_IDS
+    ),
+    Invariant(
+        "W3",
+        "A withdrawal at or past its submission has the approvals it needs, of what it says now, by different people, "
+        "none of them its requester.",
+        APPROVALS,
+    ),
+    Invariant(
+        "W4", "A withdrawal has one open attempt at most; no two in flight look the same to the remote.", ATTEMPTS
+    ),
+    Invariant("W5", "Every withdrawal has walked the known steps, and its chained log says so, row by row.", PATHS),
+    Invariant("W6", "No claim is long overdue, and no unknown outcome is older than 15 minutes untold.", OVERDUE),
+)

@@ -1,0 +1,32 @@
+"""Approvals that nobody completed in time are void."""
+
+from aeghash.core import clock
+from aeghash.core.transactions import must_have_none, opens_one
+from withdrawals.models import Action, Approval, Status, Withdrawal
+from withdrawals.operations.step import lock_withdrawal, step
+
+
+@must_have_none()
+def expire_approvals() -> int:
+    """Each in a transaction of its own, so that one that is being approved right now holds up no other. Returns how many."""
+    waiting = Withdrawal.objects.filter(status=Status.APPROVED_PENDING).values_list("pk", flat=True)
+    return sum(_expire(pk) for pk in waiting)
+
+
+@opens_one()
+def _expire(withdrawal_id: int) -> bool:
+    withdrawal = lock_withdrawal(withdrawal_id)
+    if withdrawal.status != Status.APPROVED_PENDING or not has_expired(withdrawal):
+        return False
+    void_approvals(withdrawal, "an approval is older than 24 hours")
+    return True
+
+
+def has_expired(withdrawal: Withdrawal) -> bool:
+    of_this_round = Approval.objects.filter(withdrawal=withdrawal, round=withdrawal.round)
+    return of_this_round.filter(expires_at__lte=clock.now()).exists()
+
+
+def void_approvals(withdrawal: Withdrawal, reason: str) -> Withdrawal:
+    """Back to the beginning: the approvals given so far stay in their round, and count for nothing."""
+    return step(withdrawal, Status.PENDING, Action.EXPIRED, reason=reason, round=withdrawal.round + 1)

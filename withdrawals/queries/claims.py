@@ -1,0 +1,59 @@
+"""Whether what was approved may still be paid. Asked under the request's lock, right before the claim."""
+
+from django.conf import settings
+
+from aeghash.core import clock, rights
+from aeghash.core.errors import Refusal
+from aeghash.core.models import User
+from risk.queries import blocking_entry, blocks_since
+from withdrawals.models import Approval, AssetPolicy, Withdrawal
+from withdrawals.queries.limits import check_address, check_limits
+
+
+def why_not_any_more(withdrawal: Withdrawal) -> str:
+    """Empty: go on. In the words that the request's log will keep, so in English."""
+    return _approvals(withdrawal) or _policy(withdrawal) or _risk(withdrawal)
+
+
+def _approvals(withdrawal: Withdrawal) -> str:
+    given = Approval.objects.filter(withdrawal=withdrawal, round=withdrawal.round).select_related("approver")
+    needed = 2 if settings.WITHDRAWAL_TWO_STEP_REQUIRED else withdrawal.approvals_needed
+    if len({approval.approver_id for approval in given}) < needed:
+        return f"it has fewer than {needed} approvals"
+    if any(approval.digest != withdrawal.digest for approval in given):
+        return "an approval is for something else"
+    if any(approval.expires_at <= clock.now() for approval in given):
+        return "an approval is older than 24 hours"
+    if any(not _may_approve(approval.approver_id) for approval in given):
+        return "an approver has lost the right to approve"
+    return ""
+
+
+def _may_approve(user_id: int) -> bool:
+    """People who resolved a manual review gave their word with that right."""
+    user = User.objects.get(pk=user_id)
+    names = ("approve_withdrawals", "resolve_withdrawals")
+    return any(user.has_perm(rights.permission(name)) for name in names)
+
+
+def _policy(withdrawal: Withdrawal) -> str:
+    policy = AssetPolicy.objects.select_related("asset").get(asset=withdrawal.asset_id)
+    if policy.channel != withdrawal.channel:
+        return "its asset is paid by another channel now"
+    if not withdrawal.user.is_active:
+        return "the member is not active"
+    try:
+        check_limits(withdrawal.user, policy, withdrawal.amount, asked_already=True)
+        check_address(withdrawal.user, policy.asset, withdrawal.address)
+    except Refusal as refusal:
+        return f"{refusal.code}: {refusal}"
+    return ""
+
+
+def _risk(withdrawal: Withdrawal) -> str:
+    """A later request of the member's that was blocked speaks against this one too; so does an address listed since."""
+    if blocks_since(user_id=withdrawal.user_id, since=withdrawal.requested_at).exists():
+        return "risk has blocked the member since"
+    if withdrawal.address and blocking_entry(user_id=withdrawal.user_id, address=withdrawal.address, at=clock.now()):
+        return "the address is on the blocked list"
+    return ""

@@ -1,0 +1,48 @@
+"""What a policy lets through. Asked when a request is made, and again when it is about to be paid."""
+
+from decimal import Decimal
+
+from django.utils.translation import gettext_lazy as _
+
+from aeghash.core import clock
+from aeghash.core.errors import Refusal
+from aeghash.core.models import User
+from aeghash.core.money import format_amount
+from wallets.models import Asset
+from withdrawals.models import AssetPolicy, PayoutAddress
+from withdrawals.queries.figures import DAY, asked_since
+
+
+class LimitExceeded(Refusal):
+    code = "withdrawal_limit_exceeded"
+    status = 422
+    sentence = _("%(reason)s")
+
+
+class AddressNotWhitelisted(Refusal):
+    code = "address_not_whitelisted"
+    status = 422
+    sentence = _("The address isn't among the member's payout addresses, or can't be used yet.")
+
+
+def check_limits(user: User, policy: AssetPolicy, amount: Decimal, *, asked_already: bool = False) -> None:
+    """`asked_already`: the amount is among what was asked for in these 24 hours."""
+    if not policy.is_enabled:
+        raise LimitExceeded(reason=_("This asset can't be withdrawn at present."))
+    if policy.least is not None and amount < policy.least:
+        raise LimitExceeded(reason=_("The least amount is %(amount)s.") % {"amount": format_amount(policy.least, 0)})
+    if policy.most is not None and amount > policy.most:
+        raise LimitExceeded(reason=_("The most at once is %(amount)s.") % {"amount": format_amount(policy.most, 0)})
+    if policy.most_a_day is not None:
+        asked = asked_since(user, policy.asset, clock.now() - DAY)
+        if asked + (0 if asked_already else amount) > policy.most_a_day:
+            most = format_amount(policy.most_a_day, 0)
+            raise LimitExceeded(reason=_("The most in 24 hours is %(amount)s.") % {"amount": most})
+
+
+def check_address(user: User, asset: Asset, address: str | None) -> None:
+    if address is None:
+        return
+    book = PayoutAddress.objects.filter(user=user, asset=asset, address=address, usable_from__lte=clock.now())
+    if not book.exists():
+        raise AddressNotWhitelisted
