@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from django.db import connection
+from django.db import connection, transaction
 
 from aeghash.core import clock
-from aeghash.core.transactions import needs_one
 from organization.models import Order
 
 ALLOCATE: Final = "SELECT bonus_allocate(%s, %s)"
@@ -22,6 +21,6 @@ def allocate_order(*, order: Order) -> bool:
 
 def allocate_orders(*, order_ids: Sequence[int]) -> int:
     """The same for many at once; gives how many were new."""
-    with needs_one(), connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute(ALLOCATE, [list(order_ids), clock.now()])
         return int(cursor.fetchone()[0])

@@ -45,9 +45,13 @@ def meant_for(order: Order, line: RuleLine) -> Member | None:
     if line.type in ("referral", "sponsor"):
         line_above = above(order.buyer, Tree.UNILEVEL if line.type == "referral" else Tree.BINARY)
         holder = line_above[line.level - 1] if len(line_above) >= line.level else None
-    elif order.center is not None:
+    elif line.type != "share" and order.center is not None:
         holder = order.center if line.type == "center" else order.center.center_referrer
-    if holder is None or line.needs_active and not holder.is_active or line.type == "center" and not holder.is_center:
+    if (
+        holder is None
+        or (line.needs_active and not holder.is_active)
+        or (line.type == "center" and not holder.is_center)
+    ):
         return None
     ranks: Sequence[str] = Rank.values
     too_low = line.lowest_rank and ranks.index(holder.rank) < ranks.index(line.lowest_rank)
@@ -66,7 +70,7 @@ def check_order(order: Order) -> None:
         entries = Entry.objects.filter(order=order, type=line.type, level=line.level)
         pool = PoolShare.objects.filter(order=order) if line.type == "share" else PoolShare.objects.none()
         if holder is not None and amount:
-            assert [(entry.beneficiary, entry.amount) for entry in entries] == [(holder, amount)]
+            assert [(entry.beneficiary_id, entry.amount) for entry in entries] == [(holder.pk, amount)]
         else:
             assert not entries.exists()
         assert [share.amount for share in pool] == ([amount] if line.type == "share" and amount else [])

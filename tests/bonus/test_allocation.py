@@ -91,7 +91,9 @@ def test_two_at_once_share_an_order_out_once(check_invariants_after: None) -> No
 @pytest.mark.django_db
 def test_an_order_of_no_pv_gives_nothing() -> None:
     check_order(paid(line_of(2)[-1], 0))
-    assert not Entry.objects.exists() and not Unallocated.objects.exists() and not PoolShare.objects.exists()
+    assert not Entry.objects.exists()
+    assert not Unallocated.objects.exists()
+    assert not PoolShare.objects.exists()
 
 
 @pytest.mark.django_db
@@ -152,7 +154,8 @@ def test_an_order_taken_back_before_it_was_shared_out_is_never_paid() -> None:
     order = bought(line_of(3)[-1])
     reverse_order(order=order)
     assert not allocate_order(order=order)
-    assert Allocation.objects.exists() and Reversal.objects.exists()
+    assert Allocation.objects.exists()
+    assert Reversal.objects.exists()
     assert not Entry.objects.filter(status="pending").exists()
 
 
