@@ -49,9 +49,10 @@ BEGIN
 END $$
 """
 
-# The same again gives the first; the same reference with other contents is refused.
+# The same again gives the first; the same reference with other contents is refused. Volatile, though it only reads: it must
+# see what was committed while its caller waited for a lock.
 LEDGER_KNOWN = """
-CREATE FUNCTION ledger_known(wanted transfers) RETURNS posting LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION ledger_known(wanted transfers) RETURNS posting LANGUAGE plpgsql AS $$
 DECLARE
     stored transfers;
 BEGIN
