@@ -103,7 +103,7 @@ def fill(database: psycopg.Connection[tuple[Any, ...]], schema: str, size: int) 
 
 
 def check(database: psycopg.Connection[tuple[Any, ...]]) -> None:
-    from organization.invariants import PLACES, SPILLOVERS
+    from organization.invariants.places import PLACES, SPILLOVERS
 
     for query in (PLACES, SPILLOVERS):
         assert database.execute(f"{query} LIMIT 1").fetchone() is None

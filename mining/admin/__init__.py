@@ -3,7 +3,9 @@
 from mining.admin import cards
 from mining.admin.days import AllocationScreen, DayScreen
 from mining.admin.grants import GrantScreen
-from mining.admin.payouts import OrderScreen, PayoutScreen, PoolWithdrawalScreen, ReserveScreen
+from mining.admin.payouts import OrderScreen, PayoutScreen
+from mining.admin.pool_withdrawals import PoolWithdrawalScreen
+from mining.admin.reserves import ReserveScreen
 
 __all__ = [
     "AllocationScreen",

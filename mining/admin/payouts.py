@@ -1,11 +1,11 @@
-"""What we ask the pool to move, what it shows, and whether it holds what we owe."""
+"""What we ask the pool to move: coins out of it, credit into it, credit into power."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
@@ -22,7 +22,7 @@ from aeghash.core.admin.kit.tabs import Tab
 from aeghash.core.admin.page import page
 from aeghash.core.errors import Refusal
 from aeghash.core.models import User
-from aeghash.core.money import MoneyField, format_amount
+from aeghash.core.money import MoneyField
 from aeghash.core.operations.propose import propose
 from aeghash.core.rights import permission
 from mining.admin.areas import MINING, VIEW_MINING
@@ -31,16 +31,11 @@ from mining.models import (
     HashBalance,
     MiningWithdrawal,
     OrderKind,
-    Owner,
     PoolOrder,
-    PoolWithdrawal,
-    ReserveProof,
     Status,
 )
 from mining.operations.order_power import ACTS, content_of
 from mining.operations.reconcile_payouts import reconcile_payout
-from mining.operations.register_external import REGISTER_EXTERNAL
-from mining.queries.orphans import orphans
 
 CHARGE_MINING = permission("charge_mining")
 TONES = {
@@ -149,91 +144,6 @@ class PayoutScreen(Screen[MiningWithdrawal]):
     amount_shown.is_number = True  # type: ignore[attr-defined]
 
 
-class ExplainForm(StaffForm):
-    reason = reason_field()
-
-
-def explain(row: PoolWithdrawal, by: User, given: Given) -> object:
-    content = {
-        "remote_id": row.remote_id,
-        "coin": row.coin,
-        "amount": format_amount(row.amount, 0),
-        "explanation": given["reason"],
-    }
-    return propose(act=REGISTER_EXTERNAL, content=content, by=by, reason=given["reason"])
-
-
-EXPLAIN = RowAct[PoolWithdrawal](
-    name="explain",
-    label=gettext_lazy("Propose an explanation"),
-    explains=gettext_lazy("While it isn't explained, no coins are paid out. Another person must agree."),
-    done=gettext_lazy("Proposed. Another person must agree."),
-    carry_out=explain,
-    right=permission("resolve_withdrawals"),
-    form=ExplainForm,
-    describes=lambda row: {_("Amount"): cells.money(row.amount, row.coin), _("Made"): cells.moment(row.made_at)},
-    offered=lambda row, _user: orphans().filter(pk=row.pk).exists(),
-    for_many=False,
-)
-
-
-@admin.register(PoolWithdrawal)
-class PoolWithdrawalScreen(Screen[PoolWithdrawal]):
-    area = MINING
-    place = 50
-    may_view = VIEW_MINING
-    lead = gettext_lazy(
-        "The pool's own history of withdrawals. What is nobody's counts as theft until it is explained."
-    )
-    empty_title = gettext_lazy("The pool shows no withdrawals")
-    empty_text = gettext_lazy("Its history is read every hour, and every minute while a payout is open.")
-    tabs = (
-        Tab("all", gettext_lazy("All"), is_counted=False),
-        Tab("nobodys", gettext_lazy("Nobody's"), Q(owner=Owner.NOBODY)),
-    )
-    row_acts = (EXPLAIN,)
-    filters = ("status",)
-    search_fields = ("=remote_id",)
-    list_display = ("remote_id", "amount_shown", "fee_shown", "status", "owner_shown", "made")
-    ordering = ("-id",)
-    sortable_by = ()
-
-    def waiting(self) -> QuerySet[PoolWithdrawal]:
-        return orphans()
-
-    def sections(self, row: PoolWithdrawal) -> Sequence[Section]:
-        facts: list[tuple[Any, Any]] = [
-            (_("Amount"), self.amount_shown(row)),
-            (_("Fee"), self.fee_shown(row)),
-            (_("Status"), row.status),
-            (_("Address"), cells.address(row.address)),
-            (_("Whose"), self.owner_shown(row)),
-            (_("Explanation"), cells.text(row.explanation)),
-            (_("Made"), cells.moment(row.made_at)),
-            (_("First seen"), cells.moment(row.first_seen_at)),
-        ]
-        return (Section(_("Withdrawal at the pool"), facts),)
-
-    @admin.display(description=gettext_lazy("amount"))
-    def amount_shown(self, row: PoolWithdrawal) -> str:
-        return cells.money(row.amount, row.coin)
-
-    @admin.display(description=gettext_lazy("fee"))
-    def fee_shown(self, row: PoolWithdrawal) -> str:
-        return cells.money(row.fee, row.coin)
-
-    @admin.display(description=gettext_lazy("whose"))
-    def owner_shown(self, row: PoolWithdrawal) -> str:
-        return cells.badge(row.get_owner_display(), "bad" if row.owner == Owner.NOBODY else "")
-
-    @admin.display(description=gettext_lazy("made"))
-    def made(self, row: PoolWithdrawal) -> str:
-        return cells.moment(row.made_at)
-
-    amount_shown.is_number = True  # type: ignore[attr-defined]
-    fee_shown.is_number = True  # type: ignore[attr-defined]
-
-
 class OrderForm(StaffForm):
     amount = MoneyField().formfield(label=gettext_lazy("Amount"))
     reason = reason_field()
@@ -326,56 +236,3 @@ def standing() -> str:
         return ""
     figures = {"credit": cells.grouped(balance.credit), "power": cells.grouped(balance.power)}
     return _("The pool shows %(credit)s of credit and %(power)s MH/s.") % figures
-
-
-@admin.register(ReserveProof)
-class ReserveScreen(Screen[ReserveProof]):
-    area = MINING
-    place = 70
-    may_view = VIEW_MINING
-    lead = gettext_lazy("What we owe of each coin against what the pool holds, as of 00:00 UTC.")
-    empty_title = gettext_lazy("Nothing has been compared yet")
-    empty_text = gettext_lazy("It is compared every day, once the pool's balances are read.")
-    tabs = (
-        Tab("all", gettext_lazy("All"), is_counted=False),
-        Tab("short", gettext_lazy("Not enough"), Q(at_the_pool__lt=F("held") + F("under_way")), is_counted=False),
-    )
-    filters = ("coin",)
-    list_display = ("named", "held_shown", "under_way_shown", "pool_shown", "difference_shown")
-    ordering = ("-day", "coin")
-    sortable_by = ()
-
-    def sections(self, row: ReserveProof) -> Sequence[Section]:
-        facts: list[tuple[Any, Any]] = [
-            (_("Held by members"), self.held_shown(row)),
-            (_("Under way"), self.under_way_shown(row)),
-            (_("At the pool"), self.pool_shown(row)),
-            (_("Difference"), self.difference_shown(row)),
-            (_("Made"), cells.moment(row.made_at)),
-        ]
-        return (Section(_("Reserve proof"), facts),)
-
-    @admin.display(description=gettext_lazy("coin and day"))
-    def named(self, row: ReserveProof) -> str:
-        return str(row)
-
-    @admin.display(description=gettext_lazy("held by members"))
-    def held_shown(self, row: ReserveProof) -> str:
-        return cells.money(row.held, row.coin_id)
-
-    @admin.display(description=gettext_lazy("under way"))
-    def under_way_shown(self, row: ReserveProof) -> str:
-        return cells.money(row.under_way, row.coin_id)
-
-    @admin.display(description=gettext_lazy("at the pool"))
-    def pool_shown(self, row: ReserveProof) -> str:
-        return cells.money(row.at_the_pool, row.coin_id)
-
-    @admin.display(description=gettext_lazy("difference"))
-    def difference_shown(self, row: ReserveProof) -> str:
-        return cells.money(row.difference, row.coin_id)
-
-    held_shown.is_number = True  # type: ignore[attr-defined]
-    under_way_shown.is_number = True  # type: ignore[attr-defined]
-    pool_shown.is_number = True  # type: ignore[attr-defined]
-    difference_shown.is_number = True  # type: ignore[attr-defined]

@@ -10,7 +10,10 @@ from django.db.models import prefetch_related_objects
 from organization.models import Member, Node, Spillover, Tree
 
 MEMBER_COLUMNS: Final = [field.attname for field in Member._meta.concrete_fields]
-COLUMNS: Final = ", ".join(f"member.{field.column}" for field in Member._meta.concrete_fields)
+# psycopg has no type for `xid`, so it comes as text.
+COLUMNS: Final = ", ".join(
+    f"member.{field.column}{'::text::bigint' if field.name == 'xid' else ''}" for field in Member._meta.concrete_fields
+)
 
 ANCESTORS: Final = f"""
     WITH RECURSIVE way AS (

@@ -43,5 +43,5 @@ def test_the_schedules_name_jobs_that_exist() -> None:
     names = Schedule.objects.filter(name__startswith="mining.").values_list("kind", flat=True)
     assert len(names) == 5
     for kind in names:
-        assert kind_named(kind)
+        assert kind_named(kind).name == kind
     call_command("check", "--fail-level", "ERROR", verbosity=0)

@@ -66,9 +66,12 @@ OUTCOMES: dict[str, tuple[list[dict[str, Any]], set[str]]] = {
     "done very late": ([{"kind": "executes-late", "seconds": 400}, {"kind": "reset"}], {"completed"}),
     "listed late": ([{"kind": "lists-late", "seconds": 100}, {"kind": "reset"}], {"completed"}),
 }
-SOME = ["accepted", "reset, done"]
-CASES = [(outcome, None) for outcome in OUTCOMES] + [(outcome, place) for place in CHECKPOINTS for outcome in SOME]
-ALL_CASES = [(outcome, place) for place in CHECKPOINTS for outcome in OUTCOMES]
+SOME = ["accepted", "is canceled", "no permission", "another refusal", "reset, not done", "empty id", "another's id"]
+CASES: list[tuple[str, str | None]] = [
+    *((outcome, None) for outcome in [*SOME, "done very late", "listed late"]),
+    *(("reset, done", place) for place in CHECKPOINTS),
+]
+ALL_CASES = [(outcome, place) for place in [None, *CHECKPOINTS] for outcome in OUTCOMES]
 
 
 class Killed(BaseException):

@@ -211,7 +211,7 @@ class Screen(TypedAdmin[M]):
         if not self.has_view_permission(request):
             raise PermissionDenied
         row = self.get_object(request, unquote(object_id))
-        if row is None:
+        if row is None or str(row.pk) != unquote(object_id):  # `1_0` is ten to Python, and no address of ours
             raise Http404
         return row
 
