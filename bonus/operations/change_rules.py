@@ -9,16 +9,15 @@ from django.db import transaction
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from aeghash.core import clock, rights
+from aeghash.core import clock
 from aeghash.core.acts import Act, Content, declare
 from aeghash.core.errors import Invalid, Refusal
 from aeghash.core.money import Sign, format_for_staff, parse_amount
 from aeghash.core.operations.record import record
 from bonus.models import PAYING, BonusType, Rule, RuleLine
+from bonus.rights import APPROVE_RULES, PROPOSE_RULES
 from organization.models import Rank
 
-PROPOSE_RULES: Final = rights.permission("propose_rules")
-APPROVE_RULES: Final = rights.permission("approve_rules")
 PLACES: Final = 4
 MOST_LEVELS: Final = 100
 LEVELLED: Final = (BonusType.REFERRAL, BonusType.SPONSOR)

@@ -5,16 +5,15 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from aeghash.core import clock, rights
+from aeghash.core import clock
 from aeghash.core.acts import Act, Content, declare
 from aeghash.core.errors import NotFound, Refusal
 from aeghash.core.operations.enqueue import enqueue
 from aeghash.core.operations.record import record
 from bonus.models import Closing, ClosingState
 from bonus.operations.draft_closing import PeriodClosed
+from bonus.rights import CONFIRM_CLOSINGS, DRAFT_CLOSINGS
 
-DRAFT_CLOSINGS = rights.permission("draft_closings")
-CONFIRM_CLOSINGS = rights.permission("confirm_closings")
 RUN = "bonus.run_closing"
 
 

@@ -36,8 +36,8 @@ def draft_closing(*, as_of: datetime | None = None) -> Closing:
     period, now = foreseen(as_of=as_of)
     values = {"period": period.kind, "starts_at": period.starts_at, "cutoff": period.cutoff, "figures": now}
     closing, is_new = Closing.objects.get_or_create(ends_at=period.ends_at, defaults=values)
+    closing = Closing.objects.select_for_update().get(pk=closing.pk)
     if not is_new:
-        closing = Closing.objects.select_for_update().get(pk=closing.pk)
         if closing.status != ClosingState.DRAFT:
             raise PeriodClosed(ends_at=period.ends_at)
         if closing.figures != now:
