@@ -112,7 +112,7 @@ def _start(closing_id: int) -> None:
         cursor.execute(TAKE_POOL, given.parameters)
         pool = Decimal(cursor.fetchone()[0]) + carried
         if pool > 0:
-            values = {"pool": pool, "units": pool.scaleb(6), "now": clock.now()}
+            values: dict[str, Any] = {"pool": pool, "units": pool.scaleb(6), "now": clock.now()}
             cursor.execute(SPLIT_POOL, {**given.parameters, **values})
     closing.update(
         snapshot=given.snapshot,

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
+from typing import Any
 
 from django.db import transaction
 
-from bonus.models import Allocation, Entry, PoolShare, Rule, RuleLine, Unallocated
+from bonus.models import Allocation, Entry, PoolShare, RuleLine, Unallocated
 from bonus.operations.allocate_order import allocate_order
 from organization.models import Member, Node, Order, Rank, Tree
 from tests.organization.buying import bought
@@ -23,7 +24,7 @@ def line_of(count: int, name: str = "m") -> list[Member]:
     return members
 
 
-def paid(buyer: Member, pv: Decimal | int = 100, *, paid_at: datetime | None = None, **fields: Member) -> Order:
+def paid(buyer: Member, pv: Decimal | int = 100, *, paid_at: datetime | None = None, **fields: Any) -> Order:
     with transaction.atomic():
         order = bought(buyer, pv, paid_at=paid_at, **fields)
         allocate_order(order=order)
@@ -60,7 +61,7 @@ def meant_for(order: Order, line: RuleLine) -> Member | None:
 
 def check_order(order: Order) -> None:
     """Line by line: what is kept is what the plan says, and nothing of the PV is missing or too much."""
-    rule = Rule.objects.filter(pk=Allocation.objects.get(order=order).rule_id).first()
+    rule = Allocation.objects.select_related("rule").get(order=order).rule
     expected = {}
     for line in rule.lines.all() if rule else ():
         part = order.pv_amount * line.percentage / 100
