@@ -195,8 +195,8 @@ COLUMNS: Final = """
     (order_id, buyer_id, beneficiary_id, type, level, pv, percentage, amount, rank, rule_id, status, due_at, created_at)
 """
 MANY: Final = """
-    SELECT number / 20, 5000001, 5000001 + mod(number * 7919::bigint, %(members)s), 'sponsor', mod(number, 20), 100.5, 1, 1.005,
-           'FREE', 1, 'pending', now() - interval '12 days', now()
+    SELECT number / 20, 5000001, 5000001 + mod(number * 7919::bigint, %(members)s), 'sponsor', mod(number, 20),
+           100.5, 1, 1.005, 'FREE', 1, 'pending', now() - interval '12 days', now()
     FROM generate_series(1, %(entries)s) AS number
 """
 PLANTED: Final = {"members": MEMBERS, "entries": ENTRIES}

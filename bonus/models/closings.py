@@ -19,7 +19,7 @@ from organization.models import Member
 class ClosingState(models.TextChoices):
     DRAFT = "draft", _("draft")
     RUNNING = "running", _("running")
-    CLOSED = "closed", _("closed")
+    CLOSED = "closed", _("paid out")
 
 
 class KeepClosings(RefuseChange):
