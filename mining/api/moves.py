@@ -20,9 +20,9 @@ from mining.api.serializers import (
     GrantSerializer,
     NewGrant,
     NewOrder,
+    PoolPayoutSerializer,
     ProposalSerializer,
     SwapSerializer,
-    WithdrawalSerializer,
 )
 from mining.models import Direction, Grant, MiningWithdrawal, OrderKind, PoolCharge, PoolSwap, Status
 from mining.operations.credit_hash_power import STAFF, credit_hash_power
@@ -51,7 +51,7 @@ class WithdrawalList(ListView):
 
     rights = {"GET": (VIEW_MINING,)}
     queryset = MiningWithdrawal.objects.all()
-    serializer_class = WithdrawalSerializer
+    serializer_class = PoolPayoutSerializer
     filterset_class = WithdrawalFilter
 
 
@@ -61,7 +61,7 @@ class WithdrawalDetail(DetailView):
     rights = {"GET": (VIEW_MINING,)}
     queryset = MiningWithdrawal.objects.all()
     lookup_url_kwarg = "payout_id"
-    serializer_class = WithdrawalSerializer
+    serializer_class = PoolPayoutSerializer
 
 
 class ReconcileWithdrawal(ApiView):
@@ -69,7 +69,7 @@ class ReconcileWithdrawal(ApiView):
 
     rights = {"POST": (WORK,)}
 
-    @extend_schema(operation_id="mining_withdrawals_reconcile", request=None, responses=WithdrawalSerializer)
+    @extend_schema(operation_id="mining_withdrawals_reconcile", request=None, responses=PoolPayoutSerializer)
     def post(self, request: Request, payout_id: int) -> Response:
         given(StrictSerializer, request)
         row = MiningWithdrawal.objects.filter(pk=payout_id).first()
@@ -78,7 +78,7 @@ class ReconcileWithdrawal(ApiView):
         with acting_as(person(self.caller)):
             reconcile_payout(row=row)
         row.refresh_from_db()
-        return Response(WithdrawalSerializer(row).data)
+        return Response(PoolPayoutSerializer(row).data)
 
 
 class Orders(ListView):

@@ -61,7 +61,7 @@ class HoldingSerializer(RowSerializer):
         fields = ("id", "day", "coin", "balance", "available", "locked", "read_at")
 
 
-class WithdrawalSerializer(RowSerializer):
+class PoolPayoutSerializer(RowSerializer):
     amount = AmountField()
     fee = AmountField(allow_null=True)
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 
 from aeghash.core import clock
-from aeghash.core.actors import NobodyActs, acting_as, job, partner
+from aeghash.core.actors import NobodyActs, acting_as, acting_as_found_by, job, partner
 from aeghash.core.errors import Invalid
 from aeghash.core.models import AuditRow, User
 from organization.models import Member, Node, Side, Spillover, Tree
@@ -157,7 +157,7 @@ def test_what_can_not_be_accepted_is_refused_by_field(root: Member, given: dict[
 
 def test_nobody_joins_in_nobodys_name(root: Member) -> None:
     before = everything()
-    with pytest.raises(NobodyActs):
+    with pytest.raises(NobodyActs), acting_as_found_by(lambda: None):
         join_member(uid="kim", sponsor=root)
     assert everything() == before
 

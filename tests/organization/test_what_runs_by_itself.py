@@ -14,6 +14,7 @@ from aeghash.core.operations.tick import tick
 from aeghash.core.operations.work_due_jobs import work_due_jobs
 from organization.models import DailyVolume, Member
 from organization.tasks import RAISE, RECOMPUTE, ROLL_UP
+from tests.core.audit.trail import wait_until_nobody_is_before
 from tests.organization.buying import bought
 from tests.organization.counting import kept, recounted
 from tests.organization.planting import planted
@@ -35,6 +36,7 @@ def test_every_half_minute_what_came_is_counted_and_raised(buyer: Member) -> Non
     start = clock.now().replace(second=0, microsecond=0)
     Schedule.objects.filter(name__in=[ROLL_UP, RAISE]).update(next_run_at=start + timedelta(minutes=1))
     counted: list[int] = []
+    wait_until_nobody_is_before(buyer.xid)
     for second in range(60, 121, 10):
         moment = start + timedelta(seconds=second)
         with clock.steered(partial(datetime.fromtimestamp, moment.timestamp(), UTC)):

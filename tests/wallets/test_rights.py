@@ -58,7 +58,7 @@ def test_by_raw_sql_nothing_moves(rich: int, statement: str) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_what_was_posted_stays_for_the_owner_too(owner: Owner, rich: int, statement: str) -> None:
     before = everything()
-    with pytest.raises(Exception, match="written once"):
+    with pytest.raises(Exception, match=r"written once|cannot truncate"):
         owner.execute(statement)
     assert everything() == before
 
@@ -66,7 +66,7 @@ def test_what_was_posted_stays_for_the_owner_too(owner: Owner, rich: int, statem
 @pytest.mark.parametrize("table", ["balances", "debts"])
 def test_a_balance_stays_for_the_owner_too(owner: Owner, table: str) -> None:
     for statement in (f"DELETE FROM {table}", f"TRUNCATE {table}"):
-        with pytest.raises(Exception, match="written once"):
+        with pytest.raises(Exception, match=r"written once|cannot truncate"):
             owner.execute(statement)
 
 

@@ -60,7 +60,7 @@ class ProposedSerializer(RowSerializer):
         fields = ("id", "kind", "content", "digest", "reason", "status", "proposed_at", "expires_at")
 
 
-class BalanceSerializer(serializers.Serializer[LiveBalance]):
+class LiveBalanceSerializer(serializers.Serializer[LiveBalance]):
     asset = serializers.CharField()
     amount = AmountField()
     read_at = InstantField()
@@ -101,9 +101,9 @@ class WalletBalance(ApiView):
 
     rights = {"GET": (ISSUE_WALLETS,)}
 
-    @extend_schema(operation_id="wallets_balance", responses=BalanceSerializer(many=True))
+    @extend_schema(operation_id="wallets_balance", responses=LiveBalanceSerializer(many=True))
     def get(self, request: Request, wallet_id: UUID) -> Response:
-        return Response([BalanceSerializer(each).data for each in live_balances(found_wallet(wallet_id))])
+        return Response([LiveBalanceSerializer(each).data for each in live_balances(found_wallet(wallet_id))])
 
 
 class TransferTokens(ApiView):

@@ -14,7 +14,7 @@ from aeghash.core.rights import SEE_PERSONAL_DATA
 from wallets.models import Balance, Transfer
 
 
-class MemberSerializer(serializers.Serializer[User]):
+class HolderSerializer(serializers.Serializer[User]):
     id = serializers.IntegerField()
     uid = serializers.CharField(allow_null=True)
     email = serializers.SerializerMethodField(help_text="Masked for those who may not see personal data.")
@@ -25,7 +25,7 @@ class MemberSerializer(serializers.Serializer[User]):
 
 
 class BalanceSerializer(RowSerializer):
-    member = MemberSerializer(source="user")
+    member = HolderSerializer(source="user")
     amount = AmountField()
     locked_amount = AmountField()
     available_amount = AmountField()
@@ -39,7 +39,7 @@ class SideSerializer(serializers.Serializer[Any]):
     """A member's balance, or one of the company's accounts."""
 
     balance = serializers.IntegerField(allow_null=True)
-    member = MemberSerializer(allow_null=True)
+    member = HolderSerializer(allow_null=True)
     system = serializers.CharField(allow_null=True)
 
 

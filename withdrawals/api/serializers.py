@@ -1,5 +1,6 @@
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from aeghash.core import rights
@@ -10,6 +11,7 @@ from withdrawals.models import Approval, Withdrawal, WithdrawalAttempt, Withdraw
 from withdrawals.operations.resolve_withdrawal import RESOLUTIONS
 
 
+@extend_schema_field({"type": ["string", "null"]})
 class MaskedAddress(serializers.Field[str | None, Any, str | None, Any]):
     """In full for those who may see it; otherwise both ends, as on the pages."""
 
