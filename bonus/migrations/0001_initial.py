@@ -352,7 +352,7 @@ class Migration(migrations.Migration):
                 (
                     "status",
                     models.CharField(
-                        choices=[("draft", "draft"), ("running", "running"), "closed"],
+                        choices=[("draft", "draft"), ("running", "running"), ("closed", "paid out")],
                         default="draft",
                         max_length=7,
                         verbose_name="status",
