@@ -59,8 +59,7 @@ def shared_out_singly(orders: list[int]) -> None:
     from organization.models import Order
 
     for order in [Order(pk=number) for number in orders]:
-        with transaction.atomic():
-            allocate_order(order=order)
+        allocate_order(order=order)
 
 
 def called_bare(orders: list[int]) -> None:

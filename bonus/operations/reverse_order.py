@@ -1,6 +1,6 @@
 """Take back what members had of a refunded order."""
 
-from django.db import connection, transaction
+from django.db import connection
 
 from aeghash.core import clock
 from organization.models import Order
@@ -12,6 +12,6 @@ def reverse_order(*, order: Order) -> bool:
     What no closing has taken is cancelled. What one has taken comes back by a negative entry per beneficiary, which the
     next closing takes from new bonus first, then from what is available, and the rest is a debt.
     """
-    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute("SELECT bonus_reverse(%s, %s)", [order.pk, clock.now()])
         return bool(cursor.fetchone()[0])
