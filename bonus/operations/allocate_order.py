@@ -14,8 +14,8 @@ ALLOCATE: Final = "SELECT bonus_allocate(%s, %s)"
 def allocate_order(*, order: Order) -> bool:
     """In the caller's transaction, best the one that records the order. Again, it does nothing; says whether it was new.
 
-    Entries, what nobody gets and why, and the pool's share are written by one statement, which is a transaction by itself where
-    the caller has none: together they are the order's PV.
+    Entries, what nobody gets and why, and the pool's share are together the order's PV. They are written by one statement,
+    which is a transaction by itself where the caller has none.
     """
     return allocate_orders(order_ids=[order.pk]) == 1
 
