@@ -36,6 +36,18 @@ class RiskBlocked(Refusal):
     members = ("id",)
 
 
+class NotWithdrawable(Refusal):
+    code = "withdrawal_limit_exceeded"
+    status = 422
+    sentence = _("This asset can't be withdrawn at present.")
+
+
+class MemberInactive(Refusal):
+    code = "member_inactive"
+    status = 422
+    sentence = _("The member is not active: nothing is paid to them.")
+
+
 class AddressMissing(Refusal):
     code = "address_not_whitelisted"
     status = 422
@@ -60,13 +72,16 @@ def request_withdrawal(
 
     A risk block leaves a `cancelled` request with its reason and no hold, which the caller must commit and then tell as
     `risk_blocked`. Refuses, leaving nothing: an amount with more places than can be paid (`validation_error`), more than is
-    available (`insufficient_balance`), a limit (`withdrawal_limit_exceeded`), an address that isn't usable
-    (`address_not_whitelisted`).
+    available (`insufficient_balance`), a limit (`withdrawal_limit_exceeded`), a member who isn't active (`member_inactive`),
+    an address that isn't usable (`address_not_whitelisted`).
     """
-    policy = AssetPolicy.objects.select_related("asset").get(asset=asset)
+    policy = AssetPolicy.objects.select_related("asset").filter(asset=asset).first()
+    if policy is None:
+        raise NotWithdrawable
     _check_places(asset, amount)
     # A member's requests queue here: each must see what the one before asked for. Before balances in the order of locks.
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if not User.objects.select_for_update(no_key=True).get(pk=user.pk).is_active:
+        raise MemberInactive
     check_limits(user, policy, amount)
     if policy.channel == Channel.MBLOCK and address is None:
         raise AddressMissing
