@@ -322,8 +322,12 @@ def _bind(row: MiningWithdrawal, found: WithdrawalRow) -> Finding:
 
 
 def _shown(found: WithdrawalRow) -> Finding:
-    finding = {Status.COMPLETED: Settled, Status.FAILED: Failed}.get(ENDS.get(found.status), Found)
-    return finding(found.remote_id, evidence_of(found))
+    match ENDS.get(found.status):
+        case Status.COMPLETED:
+            return Settled(found.remote_id, evidence_of(found))
+        case Status.FAILED:
+            return Failed(found.remote_id, evidence_of(found))
+    return Found(found.remote_id, evidence_of(found))
 
 
 def _update(row: MiningWithdrawal, **values: Any) -> None:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, Final
 
-from aeghash.core import catalogue, clock
+from aeghash.core import catalogue
 from aeghash.core.checkpoints import hooked
 from aeghash.core.jobs import kind_named
 from aeghash.core.models import Alert, Job, User
@@ -151,8 +151,10 @@ def end_by_people(world: World, left: Withdrawal, people: tuple[User, User]) -> 
 
 def resolve(withdrawal: Withdrawal, resolution: str, people: tuple[User, User], *, remote_id: str = "") -> None:
     proposal = propose_resolution(
-        withdrawal_id=withdrawal.pk, resolution=resolution, by=people[0], reason="seen at the remote", remote_id=remote_id
+        withdrawal_id=withdrawal.pk,
+        resolution=resolution,
+        by=people[0],
+        reason="seen at the remote",
+        remote_id=remote_id,
     )
     agree(proposal_id=proposal.pk, digest=proposal.digest, by=people[1])
-
-

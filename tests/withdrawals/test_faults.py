@@ -1,6 +1,6 @@
 """Kill points, times what the remote does, times messages delivered again: for both channels, each to its very end."""
 
-from typing import Any, Final
+from typing import Final
 
 import pytest
 

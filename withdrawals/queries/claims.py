@@ -40,11 +40,11 @@ def _policy(withdrawal: Withdrawal) -> str:
         return "its asset is paid by another channel now"
     if not withdrawal.user.is_active:
         return "the member is not active"
-    try:
-        check_limits(withdrawal.user, policy, withdrawal.amount, asked_at=withdrawal.requested_at)
-        check_address(withdrawal.user, policy.asset, withdrawal.address)
-    except Refusal as refusal:
-        with translation.override("en"):
+    with translation.override("en"):
+        try:
+            check_limits(withdrawal.user, policy, withdrawal.amount, asked_at=withdrawal.requested_at)
+            check_address(withdrawal.user, policy.asset, withdrawal.address)
+        except Refusal as refusal:
             return f"{refusal.code}: {refusal}"
     return ""
 

@@ -20,16 +20,30 @@ class LimitExceeded(Refusal):
     sentence = _("%(reason)s")
 
 
+class NotWithdrawable(Refusal):
+    code = "withdrawal_limit_exceeded"
+    status = 422
+    sentence = _("This asset can't be withdrawn at present.")
+
+
 class AddressNotWhitelisted(Refusal):
     code = "address_not_whitelisted"
     status = 422
     sentence = _("The address isn't among the member's payout addresses, or can't be used yet.")
 
 
+def policy_of(asset: Asset) -> AssetPolicy:
+    """Refuses an asset that nobody has said how to pay out (`withdrawal_limit_exceeded`)."""
+    policy = AssetPolicy.objects.select_related("asset").filter(asset=asset).first()
+    if policy is None:
+        raise NotWithdrawable
+    return policy
+
+
 def check_limits(user: User, policy: AssetPolicy, amount: Decimal, *, asked_at: datetime | None = None) -> None:
     """`asked_at`: of a request that is there already, and is judged as it was then, by the policy of now."""
     if not policy.is_enabled:
-        raise LimitExceeded(reason=_("This asset can't be withdrawn at present."))
+        raise NotWithdrawable
     if policy.least is not None and amount < policy.least:
         raise LimitExceeded(reason=_("The least amount is %(amount)s.") % {"amount": format_amount(policy.least, 0)})
     if policy.most is not None and amount > policy.most:
