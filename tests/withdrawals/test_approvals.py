@@ -11,7 +11,7 @@ from aeghash.core.errors import NotAllowed, Refusal
 from aeghash.core.models import Alert, Job, JobState, User
 from aeghash.core.operations.set_kill_switch import engage_kill_switch
 from aeghash.core.transactions import opens_one
-from risk.models import ListKind, RiskEvent, Target
+from risk.models import ListKind, Target
 from risk.operations.add_list_entry import add_list_entry
 from tests.races import run_together
 from tests.wallets.books import standing
@@ -25,6 +25,7 @@ from withdrawals.operations.reconcile_withdrawals import reconcile_withdrawals
 from withdrawals.operations.reject_withdrawal import reject_withdrawal
 from withdrawals.operations.step import InvalidState, VersionConflict
 
+NOT_LET_IN = "Invalid access from an unauthorized IP Address"
 HALF = Status.APPROVED_PENDING
 
 
@@ -165,7 +166,7 @@ def test_approvals_older_than_a_day_are_void(world: World, given: int) -> None:
 
 def test_a_second_attempt_with_approvals_of_yesterday_fails_and_frees_the_money(world: World) -> None:
     user = member(LTC="10")
-    world.pool.fault("refusal", method="assetWithdrawRequest", times=1, message="No API Permission")
+    world.pool.fault("refusal", method="assetWithdrawRequest", times=1, message=NOT_LET_IN)
     withdrawal = approved(ask(user))
     work()
     assert fresh(withdrawal).status == Status.RETRYING
@@ -202,26 +203,14 @@ def test_one_step_turned_on_meanwhile_changes_nothing_for_what_was_asked(world: 
     assert approve(withdrawal_id=withdrawal.pk, by=staff(), version=1).status == HALF
 
 
-def test_risk_that_blocked_the_member_since_takes_the_approvals(world: World) -> None:
-    withdrawal = approved(ask(member()))
-    event = RiskEvent.objects.get()
+def test_a_request_that_risk_blocks_takes_the_approvals_of_the_members_others(world: World) -> None:
+    user = member()
+    withdrawal = approved(ask(user))
     world.turn(1)
-    RiskEvent.objects.create(
-        **{
-            **{
-                name: getattr(event, name)
-                for name in ("user_id", "policy_id", "findings", "context", "asset", "amount")
-            },
-            "decision": "block",
-            "requested_at": world.now(),
-            "decided_at": world.now(),
-        }
-    )
+    add_list_entry(kind=ListKind.BLOCKED, target=Target.ADDRESS, value=ADDRESS, note="stolen", by=staff("operations"))
+    assert ask(user, "USDT", "1").status == Status.CANCELLED
     work()
-    assert (fresh(withdrawal).status, fresh(withdrawal).reason) == (
-        Status.PENDING,
-        "risk has blocked the member since",
-    )
+    assert (fresh(withdrawal).status, fresh(withdrawal).reason) == (Status.PENDING, "risk has blocked the member since")
     assert world.paid(withdrawal) == []
 
 

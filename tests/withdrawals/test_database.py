@@ -29,7 +29,8 @@ def test_the_edges_of_the_database_are_those_of_the_code(owner: Owner) -> None:
 def test_a_status_out_of_order_is_refused(world: World, status: Status) -> None:
     withdrawal = ask(member())
     refused(
-        "UPDATE withdrawal_requests SET status = %s, version = version + 1, remote_id = 'x', lease_until = now() WHERE id = %s",
+        "UPDATE withdrawal_requests SET status = %s, version = version + 1, remote_id = 'x', lease_until = now() "
+        "WHERE id = %s",
         status,
         withdrawal.pk,
     )
@@ -56,7 +57,7 @@ def test_a_step_without_a_new_version_is_refused(world: World) -> None:
     "change",
     [
         "amount = 9", "fee = 1", "address = '0x'", "channel = 'mblock', address = '0x'", "asset_id = 'DOGE'",
-        "user_id = (SELECT min(id) FROM users)", "approvals_needed = 1", "hold_id = NULL", "requested_by_id = NULL",
+        "user_id = (SELECT max(id) FROM users)", "approvals_needed = 1", "hold_id = NULL", "requested_by_id = NULL",
         "digest = ''", "requested_at = now()", "findings = '[1]'", "round = 0",
     ],
 )  # fmt: skip
