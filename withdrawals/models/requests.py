@@ -118,6 +118,9 @@ class Withdrawal(TimestampedModel):
                 name="withdrawals_submitting_for_a_time",
             ),
             models.UniqueConstraint(fields=["channel", "remote_id"], name="withdrawals_one_per_remote_id"),
+            models.UniqueConstraint(
+                fields=["forwarding_txid"], condition=~Q(forwarding_txid=""), name="withdrawals_forwarded_once"
+            ),
         )
         triggers = (
             LegalStep(),
