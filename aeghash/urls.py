@@ -19,5 +19,6 @@ urlpatterns = [
     path("api/v1/", include("wallets.api.urls")),
     path("api/v1/mining/", include("mining.api.urls")),
     path("api/v1/organization/", include("organization.api.urls")),
+    path("api/v1/bonus/", include("bonus.api.urls")),
     path("api/v1/withdrawals/", include("withdrawals.api.urls")),
 ]

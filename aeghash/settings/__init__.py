@@ -2,6 +2,7 @@
 
 from aeghash.settings.api import *  # noqa: F403
 from aeghash.settings.apps import *  # noqa: F403
+from aeghash.settings.closing import *  # noqa: F403
 from aeghash.settings.database import *  # noqa: F403
 from aeghash.settings.http import *  # noqa: F403
 from aeghash.settings.jobs import *  # noqa: F403
