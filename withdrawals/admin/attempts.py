@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django.template.loader import render_to_string
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from aeghash.core.admin.kit import cells, viewer
@@ -43,7 +44,7 @@ def line(row: Withdrawal, attempt: WithdrawalAttempt) -> dict[str, Any]:
         "outcome": outcome(attempt),
         "facts": [(label, value) for label, value in facts if value != cells.NOTHING],
         "mark": readable(row, attempt.mark),
-        "evidence": [(found.get("at"), readable(row, found.get("found"))) for found in attempt.evidence],
+        "evidence": [(parse_datetime(found["at"]), readable(row, found["found"])) for found in attempt.evidence],
     }
 
 

@@ -114,6 +114,9 @@ class Desk(Screen[Withdrawal]):
         private = self.admin_site.private  # type: ignore[attr-defined]
         return [path("<int:number>/take-up/", private(self.take_up_view), name=f"{self.name}_take_up")]
 
+    def label(self) -> str:
+        return _("Approval desk")
+
     def title_of(self, row: Withdrawal) -> str:
         return _("Withdrawal #%(number)s") % {"number": row.pk}
 
@@ -173,7 +176,7 @@ class Desk(Screen[Withdrawal]):
             return HttpResponseRedirect(self.list_url() if refusal.status == 404 else columns.row_url(number))
         return HttpResponseRedirect(columns.row_url(number))
 
-    @admin.display(description=gettext_lazy("request"))
+    @admin.display(description=gettext_lazy("number"))
     def number(self, row: Withdrawal) -> str:
         return f"#{row.pk}"
 

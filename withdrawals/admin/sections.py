@@ -132,7 +132,7 @@ def approvals(row: Withdrawal) -> Section:
 
 def attempts(row: Withdrawal) -> Section | None:
     html = attempts_shown(row)
-    return Section(_("Attempts"), html=html) if html else None
+    return Section(_("Calls to the remote"), html=html) if html else None
 
 
 def decision_waiting(row: Withdrawal) -> Section | None:

@@ -5,6 +5,7 @@ from typing import Final
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from aeghash.core.admin.kit import cells
 from aeghash.core.admin.kit.time_line import Change, Event
@@ -26,11 +27,13 @@ TONES: Final = {
     Action.REJECTED: "bad",
 }
 LONGEST: Final = 500
+FIRST: Final = gettext_lazy("Asked for")
 
 
 def time_line_of(row: Withdrawal) -> list[Event]:
-    events = [*log(row), *answers(row), *proposals(row)]
-    return sorted(events, key=lambda event: event.at, reverse=True)
+    """Newest first; what shares an instant stays in the order in which it was written."""
+    events = [*answers(row), *log(row), *proposals(row)]
+    return sorted(events, key=lambda event: event.at)[::-1]
 
 
 def log(row: Withdrawal) -> Iterator[Event]:
@@ -40,7 +43,7 @@ def log(row: Withdrawal) -> Iterator[Event]:
     for line in lines:
         yield Event(
             line.at,
-            line.get_action_display(),
+            str(FIRST) if line.action == Action.REQUESTED else line.get_action_display(),
             plainly(names.get(line.actor_id) or line.actor_label or line.actor_id),
             plainly(line.reason, LONGEST) if line.reason else "",
             status_change(before, line.status),

@@ -62,12 +62,11 @@ def address_in_groups(text: str | None) -> SafeString | str:
         return cells.NOTHING
     if not viewer.sees_personal_data():
         return masked_address(text)
-    groups = [(marked(text[at : at + GROUP], is_not_ascii),) for at in range(0, len(text), GROUP)]
-    warning = format_html('<p class="message error">{}</p>', strange_warning()) if is_strange(text) else ""
-    return format_html(
-        '<span class="groups code">{}</span> {}{}',
-        format_html_join("", "<span>{}</span>", groups), cells.copy_button(text), warning,
-    )  # fmt: skip
+    pieces = [(marked(text[at : at + GROUP], is_not_ascii),) for at in range(0, len(text), GROUP)]
+    groups = format_html('<span class="groups code">{}</span>', format_html_join("", "<span>{}</span>", pieces))
+    if is_strange(text):
+        return format_html('{} <p class="message error">{}</p>', groups, strange_warning())
+    return format_html("{} {}", groups, cells.copy_button(text))
 
 
 def short_address(text: str | None) -> SafeString | str:
