@@ -25,6 +25,10 @@ HOLDS: Final = f"""
         WHEN hold.id IS NULL THEN request.status <> 'cancelled'
         ELSE resolution.kind IS DISTINCT FROM (CASE request.status WHEN 'completed' THEN 'settle' ELSE 'release' END)
     END
+    UNION ALL
+    SELECT NULL, NULL, hold.id, NULL FROM transfers AS hold
+    WHERE hold.kind = 'hold' AND starts_with(hold.reference, 'withdrawal:')
+      AND NOT EXISTS (SELECT FROM withdrawal_requests AS request WHERE request.hold_id = hold.id)
 """  # noqa: S608 - our own words
 
 REMOTE_IDS: Final = """
@@ -54,11 +58,17 @@ ATTEMPTS: Final = """
     SELECT withdrawal_id AS id, count(*) AS open_attempts
     FROM withdrawal_attempts WHERE closed_at IS NULL GROUP BY withdrawal_id HAVING count(*) > 1
     UNION ALL
-    SELECT min(request.id), count(*)
-    FROM withdrawal_requests AS request JOIN withdrawal_attempts AS attempt
-        ON attempt.withdrawal_id = request.id AND attempt.closed_at IS NULL
-    WHERE request.channel = 'hashdam' AND request.status IN ('submitting', 'unknown')
-    GROUP BY request.asset_id, request.amount HAVING count(*) > 1
+    SELECT min(attempt.withdrawal_id), count(*)
+    FROM withdrawal_attempts AS attempt JOIN mining_withdrawals AS payout
+        ON payout.reference = 'withdrawal:' || attempt.withdrawal_id || ':' || attempt.number
+    WHERE payout.status IN ('submitting', 'unknown', 'manual-review')
+    GROUP BY payout.coin, payout.amount HAVING count(*) > 1
+    UNION ALL
+    SELECT min(attempt.withdrawal_id), count(*)
+    FROM withdrawal_attempts AS attempt JOIN wallet_transactions AS payout
+        ON payout.reference = 'payout:withdrawal:' || attempt.withdrawal_id || ':' || attempt.number
+    WHERE payout.status IN ('submitting', 'manual-review')
+    GROUP BY payout.wallet_id HAVING count(*) > 1
 """
 
 PATHS: Final = f"""
@@ -82,7 +92,10 @@ OVERDUE: Final = """
     FROM withdrawal_requests AS request
     WHERE (request.status = 'submitting' AND request.lease_until < %(now)s - interval '2 minutes')
        OR (request.status = 'unknown' AND request.moved_at < %(now)s - interval '15 minutes'
-           AND NOT EXISTS (SELECT FROM alerts WHERE alerts.key = 'withdrawal-unknown:' || request.id))
+           AND NOT EXISTS (
+               SELECT FROM alerts
+               WHERE alerts.key = 'withdrawal-unknown:' || request.id AND alerts.last_seen_at >= request.moved_at
+           ))
 """
 
 catalogue.add(

@@ -7,8 +7,6 @@ from aeghash.core.models import Missed
 from aeghash.core.schedules import declare_schedule
 from withdrawals.operations.approve_withdrawal import SUBMIT
 from withdrawals.operations.expire_approvals import expire_approvals
-from withdrawals.operations.give_up_overdue_claims import give_up_overdue_claims
-from withdrawals.operations.lock_submissions import lock_if_restored
 from withdrawals.operations.reconcile_withdrawals import reconcile_withdrawals
 from withdrawals.operations.submit_withdrawal import CALL_LASTS, submit_withdrawal
 
@@ -20,8 +18,6 @@ def submit_withdrawal_task(lease: Lease, *, withdrawal_id: int) -> None:
 
 @job("withdrawals.reconcile", lease=timedelta(minutes=10))
 def reconcile_withdrawals_task(_lease: Lease) -> None:
-    lock_if_restored()
-    give_up_overdue_claims()
     reconcile_withdrawals()
 
 

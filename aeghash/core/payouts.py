@@ -147,5 +147,10 @@ class Channel(Protocol):
     def look(self, attempt: Attempt, remote_id: str = "") -> Finding:
         """What is known now. `remote_id` is what an outcome, an earlier look or two people have given."""
 
+    def prove(self, attempt: Attempt, remote_id: str) -> Finding:
+        """Whether the remote's row of that id is this payout. Reads and compares only: one person's word changes nothing."""
+
     def abandon(self, attempt: Attempt) -> None:
-        """In a transaction: people have settled that nothing was sent, so what `begin` reserved is free again."""
+        """In a transaction: it is settled that nothing was sent, so what `begin` reserved is free again. Raises NotReady
+        where the channel knows better: the remote has it, or a call may still be under way.
+        """

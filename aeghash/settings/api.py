@@ -42,7 +42,7 @@ SPECTACULAR_SETTINGS = {
         "TransactionStatusEnum": "wallets.models.TransactionStatus",
         "ListKindEnum": "risk.models.ListKind",
         "PoolPayoutStatusEnum": "mining.models.Status",
-        "PoolOrderStatusEnum": "mining.models.Submission",
+        "ProposalStatusEnum": "aeghash.core.models.proposals.ProposalStatus",
         "PayoutChannelEnum": "withdrawals.models.Channel",
         "WithdrawalStatusEnum": "withdrawals.models.Status",
     },

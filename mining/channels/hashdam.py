@@ -53,6 +53,8 @@ CALL_SECONDS: Final = 10.0
 PATIENCE: Final = timedelta(seconds=60)
 HEALING: Final = timedelta(seconds=60)
 UNREAD: Final = (EgressFailure, IncompleteReading, Remark, Unreadable)
+ENDS: Final = {"completed": Status.COMPLETED, "failed": Status.FAILED, "canceled": Status.FAILED}
+NOT_OURS: Final = "the row of that id is not this payout"
 STATUS_OF: Final = {
     Accepted: Status.SUBMITTED,
     NotSent: Status.NOT_SENT,
@@ -125,12 +127,26 @@ class HashDamChannel:
         named = remote_id or row.remote_id
         return _follow(row, rows, named) if named else _search(row, rows)
 
+    @must_have_none()
+    def prove(self, attempt: Attempt, remote_id: str) -> Finding:
+        row = MiningWithdrawal.objects.get(reference=attempt.payment.reference)
+        try:
+            rows = _history(row.coin, row.marked_at)
+        except UNREAD as failure:
+            return NothingYet(f"the history can't be read: {failure}")
+        found = _row_named(rows, remote_id)
+        if found is None:
+            return NothingYet("not listed")
+        return _shown(found) if _is_ours(row, found) else Ambiguous(NOT_OURS, {"row": evidence_of(found)})
+
     @needs_one()
     def abandon(self, attempt: Attempt) -> None:
-        """People have settled that nothing was sent. A row that turns up later is an orphan."""
-        MiningWithdrawal.objects.filter(reference=attempt.payment.reference, status__in=OPEN).update(
-            status=Status.RELEASED, settled_at=clock.now()
-        )
+        """A row that turns up later is an orphan. One that the reconciler of the mining app has bound was sent."""
+        row = MiningWithdrawal.objects.select_for_update(no_key=True).get(reference=attempt.payment.reference)
+        if row.status in (Status.SUBMITTED, Status.COMPLETED):
+            raise NotReady(f"the pool has it as {row.remote_id}")
+        if row.status in OPEN:
+            _update(row, status=Status.RELEASED, settled_at=clock.now())
 
     def _not_called(self, row: MiningWithdrawal, reason: str) -> Outcome:
         """Not by us, and by nobody any more: unless somebody else has called, whose outcome this then is."""
@@ -210,13 +226,21 @@ def _write_outcome(row: MiningWithdrawal, outcome: Outcome) -> None:
 
 def _follow(row: MiningWithdrawal, rows: list[WithdrawalRow], remote_id: str) -> Finding:
     """The row of that id: as far as it has come, if it is ours in every particular."""
-    found = next((remote for remote in rows if remote.remote_id == remote_id), None)
+    found = _row_named(rows, remote_id)
     if found is None:
         return NothingYet("not listed yet")
-    is_anothers = MiningWithdrawal.objects.filter(remote_id=remote_id).exclude(pk=row.pk).exists()
-    if is_anothers or not found.is_of(row.amount) or remote_id in row.mark["known"]:
-        return _to_people(row, "the row of that id is not this payout", {"row": evidence_of(found)})
+    if not _is_ours(row, found):
+        return _to_people(row, NOT_OURS, {"row": evidence_of(found)})
     return _bind(row, found)
+
+
+def _row_named(rows: list[WithdrawalRow], remote_id: str) -> WithdrawalRow | None:
+    return next((remote for remote in rows if remote.remote_id == remote_id), None)
+
+
+def _is_ours(row: MiningWithdrawal, found: WithdrawalRow) -> bool:
+    is_anothers = MiningWithdrawal.objects.filter(remote_id=found.remote_id).exclude(pk=row.pk).exists()
+    return found.is_of(row.amount) and found.remote_id not in row.mark["known"] and not is_anothers
 
 
 def _search(row: MiningWithdrawal, rows: list[WithdrawalRow]) -> Finding:
@@ -282,11 +306,8 @@ def _to_people(row: MiningWithdrawal, reason: str, evidence: dict[str, Any]) -> 
 
 
 def _bind(row: MiningWithdrawal, found: WithdrawalRow) -> Finding:
-    status = {"completed": Status.COMPLETED, "failed": Status.FAILED, "canceled": Status.FAILED}.get(
-        found.status, Status.SUBMITTED
-    )
-    evidence = evidence_of(found)
-    values = {"status": status, "remote_id": found.remote_id, "evidence": evidence, "fee": found.fee}
+    status = ENDS.get(found.status, Status.SUBMITTED)
+    values = {"status": status, "remote_id": found.remote_id, "evidence": evidence_of(found), "fee": found.fee}
     if status != Status.SUBMITTED:
         values["settled_at"] = clock.now()
         values["reason"] = found.message or found.status
@@ -297,9 +318,16 @@ def _bind(row: MiningWithdrawal, found: WithdrawalRow) -> Finding:
     except IntegrityError:
         return NothingYet("another attempt was bound to the row just now")
     checkpoint("hashdam: bound")
-    if status == Status.COMPLETED:
-        return Settled(found.remote_id, evidence)
-    return Failed(found.remote_id, evidence) if status == Status.FAILED else Found(found.remote_id, evidence)
+    return _shown(found)
+
+
+def _shown(found: WithdrawalRow) -> Finding:
+    match ENDS.get(found.status):
+        case Status.COMPLETED:
+            return Settled(found.remote_id, evidence_of(found))
+        case Status.FAILED:
+            return Failed(found.remote_id, evidence_of(found))
+    return Found(found.remote_id, evidence_of(found))
 
 
 def _update(row: MiningWithdrawal, **values: Any) -> None:

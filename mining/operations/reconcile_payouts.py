@@ -26,12 +26,21 @@ def reconcile_payouts() -> dict[str, Finding]:
     rows = list(MiningWithdrawal.objects.filter(status__in=UNSETTLED).order_by("pk"))
     found = {row.reference: reconcile_payout(row=row) for row in rows}
     if rows:
-        try:
-            sync_history(history=WITHDRAWALS)
-        except (EgressFailure, IncompleteReading, Remark, Unreadable) as failure:
-            log.warning("mining.not_read", part="withdrawals", reason=str(failure))
-        watch_orphans()
+        look_for_orphans()
     return found
+
+
+@must_have_none()
+def look_for_orphans() -> str:
+    """Reads the history and tells people of what is nobody's. Empty, or why it couldn't be read."""
+    unread = ""
+    try:
+        sync_history(history=WITHDRAWALS)
+    except (EgressFailure, IncompleteReading, Remark, Unreadable) as failure:
+        unread = str(failure)
+        log.warning("mining.not_read", part="withdrawals", reason=unread)
+    watch_orphans()
+    return unread
 
 
 @must_have_none()

@@ -21,8 +21,8 @@ POWERS: Final = """
     )
 """
 SUMS: Final = f"""
-    WITH {POWERS}
-    SELECT coalesce(sum(power), 0), coalesce(sum(trunc(power * %(per_mega)s::numeric, %(places)s)), 0) FROM powers
+    WITH {POWERS}, wanted AS (SELECT power, trunc(power * %(per_mega)s::numeric, %(places)s) AS share FROM powers)
+    SELECT coalesce(sum(power), 0), count(*) FILTER (WHERE share > 0), coalesce(sum(share), 0) FROM wanted
 """  # noqa: S608 - our own words
 
 # Power times rate, rounded down. Where that would be more than the pool paid, the sum is split by power instead, by largest
@@ -62,8 +62,13 @@ class Plan:
     total: Decimal
     per_mega: Decimal
     power: Decimal
-    is_scaled: bool
+    wanted_count: int  # how many members get something by the rate, and how much together
+    wanted: Decimal
     known_at: datetime
+
+    @property
+    def is_scaled(self) -> bool:
+        return self.wanted > self.total
 
     @property
     def shares(self) -> str:
@@ -82,7 +87,7 @@ def plan(coin: CoinFacts, *, known_at: datetime) -> Plan:
     """`coin` with its facts and its asset."""
     places, total = coin.coin.places, round_down(coin.total, coin.coin.places)
     parameters = {"day": coin.facts.day, "known_at": known_at, "per_mega": coin.per_mega, "places": places}
-    power, wanted = _one_row(SUMS, parameters)
+    power, count, wanted = _one_row(SUMS, parameters)
     return Plan(
         facts_id=coin.facts_id,
         day=coin.facts.day,
@@ -91,13 +96,16 @@ def plan(coin: CoinFacts, *, known_at: datetime) -> Plan:
         total=total,
         per_mega=coin.per_mega,
         power=Decimal(power),
-        is_scaled=wanted > total,
+        wanted_count=count,
+        wanted=Decimal(wanted),
         known_at=known_at,
     )
 
 
 def result_of(the_plan: Plan) -> tuple[int, Decimal]:
     """How many members get something, and how much they get together."""
+    if not the_plan.is_scaled:
+        return the_plan.wanted_count, the_plan.wanted
     count, members = _one_row(the_plan.shares + COUNT_SHARES, the_plan.parameters)
     return count, Decimal(members)
 

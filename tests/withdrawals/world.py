@@ -38,6 +38,9 @@ class World:
         settings.MBLOCK_API_BASE_URL, settings.MBLOCK_API_KEY = self.chain.url, "key"
         settings.MBLOCK_PAYOUT_WALLETS = [wallet.address for wallet in PAYOUT_WALLETS]
 
+    def remote(self, channel: str) -> Served:
+        return self.pool if channel == "hashdam" else self.chain
+
     def now(self) -> datetime:
         return datetime.fromtimestamp(NOON / 1000, UTC) + timedelta(milliseconds=self.clock.now - NOON)
 
@@ -53,7 +56,8 @@ class World:
         amount = f"{withdrawal.amount:f}"
         if withdrawal.channel == "hashdam":
             rows = self.pool.books()["withdrawals"]
-            return [row for row in rows if (row["coin"], row["amount"]) == (withdrawal.asset_id, amount)]
+            ours = [row for row in rows if (row["coin"], row["amount"]) == (withdrawal.asset_id, amount)]
+            return [row for row in ours if row["status"] not in ("failed", "canceled")]
         rows = self.chain.books()["transfers"]
         return [row for row in rows if (row["to"], row["amount"]) == (withdrawal.address, amount)]
 

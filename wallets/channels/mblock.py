@@ -115,6 +115,11 @@ class MBlockChannel:
             return Ambiguous(row.reason, row.evidence)
         return Found(row.txid or "", {"status": row.status})
 
+    @must_have_none()
+    def prove(self, attempt: Attempt, remote_id: str) -> Finding:
+        row = _row_of(attempt)
+        return _final_of(row) if row.is_final else _claimed(row, remote_id)
+
     @needs_one()
     def abandon(self, attempt: Attempt) -> None:
         row = locked(_row_of(attempt).pk)
@@ -177,7 +182,8 @@ def _final_of(row: WalletTransaction) -> Finding:
 def _claimed(row: WalletTransaction, txid: str) -> Finding:
     """A txid that people have given, held against its receipt."""
     receipt = receipt_of(row, txid.lower())
-    if receipt is not None and is_ours(receipt, row):
+    is_anothers = WalletTransaction.objects.filter(txid=txid.lower()).exclude(pk=row.pk).exists()
+    if receipt is not None and is_ours(receipt, row) and not is_anothers:
         return Settled(txid.lower(), evidence_of(receipt))
     return Ambiguous("receipt_differs")
 

@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -23,6 +24,37 @@ class MaskedAddress(serializers.Field[str | None, Any, str | None, Any]):
         return value if value is None or user.has_perm(rights.SEE_PERSONAL_DATA) else partly_masked(value)
 
 
+class MaskedEvidence(serializers.Field[Any, Any, Any, Any]):
+    """What the remotes show, without the member's address for those who may not see it."""
+
+    def __init__(self, *, address: str, **options: Any) -> None:
+        self.address = address
+        super().__init__(read_only=True, **options)
+
+    def get_attribute(self, instance: Any) -> Any:
+        address = instance
+        for name in self.address.split("."):
+            address = getattr(address, name)
+        return super().get_attribute(instance), address
+
+    def to_representation(self, value: tuple[Any, str | None]) -> Any:
+        found, address = value
+        user = self.context["request"].user
+        return found if not address or user.has_perm(rights.SEE_PERSONAL_DATA) else _without(found, address)
+
+
+def _without(found: Any, address: str) -> Any:
+    if isinstance(found, dict):
+        return {name: _without(item, address) for name, item in found.items()}
+    if isinstance(found, list):
+        return [_without(item, address) for item in found]
+    return (
+        re.sub(re.escape(address), partly_masked(address), found, flags=re.IGNORECASE)
+        if isinstance(found, str)
+        else found
+    )
+
+
 class WithdrawalSerializer(RowSerializer):
     asset = serializers.CharField(source="asset_id")
     uid = serializers.CharField(source="user.uid", allow_null=True)
@@ -45,6 +77,8 @@ class ApprovalSerializer(RowSerializer):
 
 
 class AttemptSerializer(RowSerializer):
+    evidence = MaskedEvidence(address="withdrawal.address")
+
     class Meta:
         model = WithdrawalAttempt
         fields = (
@@ -61,7 +95,7 @@ class AttemptSerializer(RowSerializer):
 
 
 class WithdrawalDetailSerializer(WithdrawalSerializer):
-    findings = serializers.ListField(child=serializers.DictField(), help_text="What risk found, rule by rule.")
+    findings = MaskedEvidence(address="address", help_text="What risk found, rule by rule.")
     approvals = ApprovalSerializer(many=True)
     attempts = AttemptSerializer(many=True, source="tries")
 
@@ -71,6 +105,9 @@ class WithdrawalDetailSerializer(WithdrawalSerializer):
 
 
 class LogSerializer(RowSerializer):
+    details = MaskedEvidence(address="withdrawal.address")
+    findings = MaskedEvidence(address="withdrawal.address")
+
     class Meta:
         model = WithdrawalLog
         fields = (

@@ -181,7 +181,7 @@ class WithdrawalAudit(ListView):
     serializer_class = LogSerializer
 
     def get_queryset(self) -> QuerySet[WithdrawalLog]:
-        return WithdrawalLog.objects.filter(withdrawal=self.kwargs.get("withdrawal_id"))
+        return WithdrawalLog.objects.select_related("withdrawal").filter(withdrawal=self.kwargs.get("withdrawal_id"))
 
     def get(self, request: Request, **_: Any) -> Response:
         if not Withdrawal.objects.filter(pk=self.kwargs["withdrawal_id"]).exists():

@@ -44,6 +44,10 @@ BEGIN
     THEN
         RAISE EXCEPTION 'what withdrawal % asks for does not change', OLD.id USING ERRCODE = 'check_violation';
     END IF;
+    IF (OLD.remote_id IS NOT NULL AND NEW.remote_id IS DISTINCT FROM OLD.remote_id) OR NEW.round < OLD.round THEN
+        RAISE EXCEPTION 'withdrawal %: neither its number at the remote nor its round of approvals goes back', OLD.id
+            USING ERRCODE = 'check_violation';
+    END IF;
     IF NEW.status = OLD.status THEN
         RETURN NEW;
     END IF;
@@ -634,6 +638,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="withdrawal",
             constraint=models.UniqueConstraint(fields=("channel", "remote_id"), name="withdrawals_one_per_remote_id"),
+        ),
+        migrations.AddConstraint(
+            model_name="withdrawal",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("forwarding_txid", ""), _negated=True),
+                fields=("forwarding_txid",),
+                name="withdrawals_forwarded_once",
+            ),
         ),
         migrations.RunSQL(NEXT_ID, "DROP FUNCTION withdrawals_next_id()"),
         migrations.RunSQL(DIGEST, "DROP FUNCTION withdrawals_digest(withdrawal_requests)"),

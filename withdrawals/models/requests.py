@@ -13,7 +13,7 @@ from aeghash.core.models import TimestampedModel
 from aeghash.core.models.append_only import OwnFunctionTrigger, RefuseChange
 from aeghash.core.money import MoneyField
 from wallets.models import Asset, Transfer
-from withdrawals.models.statuses import CLOSED, Status
+from withdrawals.models.statuses import CLOSED, UNDECIDED, Status
 
 
 class Channel(models.TextChoices):
@@ -96,6 +96,15 @@ class Withdrawal(TimestampedModel):
             models.Index(fields=["user", "-id"], name="withdrawals_by_user"),
             models.Index(fields=["user", "asset", "requested_at"], name="withdrawals_of_a_day"),
             models.Index(fields=["-id"], condition=Q(is_flagged=True), name="withdrawals_flagged"),
+            # The desk's tabs, whose rows are few among millions or nearly all of them; and what it is asked for by number.
+            models.Index(
+                fields=["id"], condition=Q(is_flagged=True, status__in=UNDECIDED), name="withdrawals_flagged_waiting"
+            ),
+            models.Index(fields=["-id"], condition=Q(status__in=CLOSED), name="withdrawals_closed"),
+            models.Index(fields=["address"], name="withdrawals_by_address"),
+            models.Index(fields=["remote_id"], name="withdrawals_by_remote_id"),
+            models.Index(fields=["reference_id"], condition=~Q(reference_id=""), name="withdrawals_by_reference"),
+            models.Index(fields=["forwarding_txid"], condition=~Q(forwarding_txid=""), name="withdrawals_by_txid"),
         )
         constraints = (
             models.CheckConstraint(condition=Q(amount__gt=0, fee__gte=0), name="withdrawals_positive"),
@@ -118,6 +127,9 @@ class Withdrawal(TimestampedModel):
                 name="withdrawals_submitting_for_a_time",
             ),
             models.UniqueConstraint(fields=["channel", "remote_id"], name="withdrawals_one_per_remote_id"),
+            models.UniqueConstraint(
+                fields=["forwarding_txid"], condition=~Q(forwarding_txid=""), name="withdrawals_forwarded_once"
+            ),
         )
         triggers = (
             LegalStep(),

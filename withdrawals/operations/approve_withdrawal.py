@@ -14,6 +14,7 @@ from aeghash.core.operations.prove_presence import prove_presence
 from aeghash.core.transactions import opens_one
 from withdrawals.models import Action, Approval, Status, Withdrawal
 from withdrawals.operations.step import VersionConflict, check_status, lock_withdrawal, step
+from withdrawals.queries.claims import approvals_needed
 
 APPROVALS_LAST: Final = timedelta(hours=24)
 SUBMIT: Final = "withdrawals.submit"
@@ -69,7 +70,7 @@ def _check_another_person(withdrawal: Withdrawal, by: User) -> None:
 
 def _approved(withdrawal: Withdrawal, by: User, notes: str) -> Withdrawal:
     stage = give_approval(withdrawal, by, notes)
-    if stage < withdrawal.approvals_needed:
+    if stage < approvals_needed(withdrawal):
         return step(withdrawal, Status.APPROVED_PENDING, Action.APPROVED_STAGE1, reason=notes)
     step(withdrawal, Status.APPROVED, Action.APPROVED, reason=notes)
     want_submitted(withdrawal)

@@ -14,6 +14,8 @@ def close_attempt(attempt: WithdrawalAttempt) -> None:
 
 @needs_one()
 def abandon_attempt(withdrawal: Withdrawal, attempt: WithdrawalAttempt) -> None:
-    """Nothing was sent: the channel gives back what it had reserved for it."""
-    close_attempt(attempt)
+    """Nothing was sent: the channel gives back what it had reserved for it. Raises NotReady, before anything is written,
+    where the channel knows better.
+    """
     channel_of(withdrawal).abandon(attempt_of(attempt))
+    close_attempt(attempt)

@@ -1,5 +1,6 @@
 """HashDam has paid the company's exchange account; people pay the member from there."""
 
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from aeghash.core import rights
@@ -44,7 +45,7 @@ def record_forwarding(*, withdrawal_id: int, by: User, txid: str) -> Withdrawal:
         if (withdrawal.forwarding_txid, withdrawal.forwarded_by_id) == (txid.strip(), by.pk):
             return withdrawal
         before = {"forwarding_txid": withdrawal.forwarding_txid}
-        withdrawal.update(forwarding_txid=txid.strip(), forwarded_by=by, version=withdrawal.version + 1)
+        _name_transaction(withdrawal, txid.strip(), by)
         write_down(withdrawal, Action.FORWARDED, details={"txid": txid.strip()})
         record("withdrawal.forwarded", of=withdrawal, before=before, after={"forwarding_txid": txid.strip()})
         return withdrawal
@@ -60,6 +61,14 @@ def confirm_forwarding(*, withdrawal_id: int, by: User, version: int, code: str 
     _check_right(by, "confirm_forwarding")
     prove_presence(person=by, code=code)
     return _confirm(withdrawal_id, by, version)
+
+
+def _name_transaction(withdrawal: Withdrawal, txid: str, by: User) -> None:
+    try:
+        with transaction.atomic():
+            withdrawal.update(forwarding_txid=txid, forwarded_by=by, version=withdrawal.version + 1)
+    except IntegrityError:  # somebody has recorded it for another request at this very moment
+        raise TransactionUsed from None
 
 
 @opens_one()

@@ -9,7 +9,7 @@ from aeghash.core import clock
 from aeghash.core.models import Severity
 from aeghash.core.operations.enqueue import enqueue
 from aeghash.core.operations.raise_alert import raise_alert
-from aeghash.core.payouts import Accepted, NotSent, Outcome, Refused, Unknown
+from aeghash.core.payouts import Accepted, NotReady, NotSent, Outcome, Refused, Unknown
 from aeghash.core.transactions import opens_one, with_db_retry
 from withdrawals.models import Action, Result, Status, Withdrawal, WithdrawalAttempt
 from withdrawals.operations.approve_withdrawal import SUBMIT
@@ -28,16 +28,20 @@ def note_outcome(*, withdrawal_id: int, number: int, outcome: Outcome) -> Withdr
     """Moves the request to where its outcome leads. Noted already: nothing happens.
 
     An outcome that comes after the claim was given up stays as evidence beside the attempt; if it names the remote's
-    number, the request is bound to it, as the reconciler would have done.
+    number, the request is bound to it, as the reconciler would have done. Where people have decided otherwise by then,
+    they are told.
     """
     withdrawal = lock_withdrawal(withdrawal_id)
     attempt = WithdrawalAttempt.objects.get(withdrawal=withdrawal, number=number)
-    if attempt.closed_at or attempt.result:
+    if attempt.result:
         return withdrawal
     _write(attempt, outcome)
-    if withdrawal.status == Status.SUBMITTING:
+    if attempt.closed_at or withdrawal.status != Status.SUBMITTING:
+        return _late(withdrawal, attempt, outcome)
+    try:
         return _in_time(withdrawal, attempt, outcome)
-    return _late(withdrawal, attempt, outcome)
+    except NotReady as known:  # the reconciler was quicker, and has seen what the answer denies
+        return doubt(withdrawal, f"the answer was “{attempt.reason}”, but {known.reason}")
 
 
 def _write(attempt: WithdrawalAttempt, outcome: Outcome) -> None:
@@ -75,8 +79,18 @@ def _may_try_again(withdrawal: Withdrawal) -> bool:
 
 
 def _late(withdrawal: Withdrawal, attempt: WithdrawalAttempt, outcome: Outcome) -> Withdrawal:
-    if isinstance(outcome, Accepted) and withdrawal.status in (Status.UNKNOWN, Status.MANUAL_REVIEW):
+    if not isinstance(outcome, Accepted) or withdrawal.remote_id == outcome.remote_id:
+        return withdrawal
+    is_undecided = attempt.closed_at is None and withdrawal.status in (Status.UNKNOWN, Status.MANUAL_REVIEW)
+    if is_undecided and not is_taken(withdrawal, outcome.remote_id):
         return bind_remote_id(withdrawal, attempt, outcome.remote_id, evidence={"answer": "came late"})
+    raise_alert(
+        key=f"withdrawal-late:{attempt.reference}",
+        severity=Severity.CRITICAL,
+        sentence=_("Withdrawal #%(id)s was accepted after all, but decided otherwise before. Money may have moved.")
+        % {"id": withdrawal.pk},
+        remote_id=outcome.remote_id,
+    )
     return withdrawal
 
 

@@ -13,13 +13,14 @@ from aeghash.core.operations.raise_alert import raise_alert
 from aeghash.core.payouts import Ambiguous, Evidence, Failed, Finding, Found, NothingYet, Settled
 from aeghash.core.transactions import must_have_none, opens_one, with_db_retry
 from withdrawals.models import Action, Status, Withdrawal, WithdrawalAttempt
-from withdrawals.operations.bind_remote_id import bind_remote_id, keep_evidence
+from withdrawals.operations.bind_remote_id import bind_remote_id, is_taken, keep_evidence
 from withdrawals.operations.fail_withdrawal import fail_withdrawal
 from withdrawals.operations.settle_withdrawal import settle_withdrawal
 from withdrawals.operations.step import lock_withdrawal, step
 from withdrawals.operations.submit_withdrawal import CALL_LASTS
 from withdrawals.queries.channels import attempt_of, channel_of
 
+LISTED_WITHIN: Final = timedelta(hours=1)
 TO_BE_LOOKED_AT: Final = (Status.SUBMITTED, Status.UNKNOWN, Status.MANUAL_REVIEW)
 
 
@@ -44,18 +45,31 @@ def follow_finding(*, withdrawal_id: int, number: int, finding: Finding) -> With
     if withdrawal.status not in TO_BE_LOOKED_AT or attempt.closed_at:
         return withdrawal
     match finding:
+        case Found(remote_id, evidence) | Settled(remote_id, evidence) | Failed(remote_id, evidence) if (
+            reason := _why_not_ours(withdrawal, remote_id)
+        ):
+            return review_by_people(withdrawal, attempt, reason, evidence)
         case Found(remote_id, evidence):
             return _bound(withdrawal, attempt, remote_id, evidence)
         case Settled(remote_id, evidence):
             return settle_withdrawal(_bound(withdrawal, attempt, remote_id, evidence), attempt, evidence)
         case Failed(remote_id, evidence):
-            bound = _bound(withdrawal, attempt, remote_id, evidence) if remote_id else withdrawal
-            keep_evidence(attempt, evidence)
-            return _failed(bound, evidence)
+            return _failed(_bound(withdrawal, attempt, remote_id, evidence), evidence)
         case Ambiguous(reason, evidence):
             return review_by_people(withdrawal, attempt, reason, evidence)
         case NothingYet(reason):
             return _waited_long_enough(withdrawal, attempt, reason)
+
+
+def _why_not_ours(withdrawal: Withdrawal, remote_id: str) -> str:
+    """Empty: follow it. A failure without the remote's number rests on our own word that nothing was sent; what that is
+    worth is for people to say, as for every unknown payout.
+    """
+    if not remote_id:
+        return "by our own books nothing was sent"
+    if withdrawal.remote_id not in (None, remote_id):
+        return f"it is {withdrawal.remote_id} at the remote, and now {remote_id} as well"
+    return f"{remote_id} is another request's" if is_taken(withdrawal, remote_id) else ""
 
 
 def _bound(withdrawal: Withdrawal, attempt: WithdrawalAttempt, remote_id: str, evidence: Evidence) -> Withdrawal:
@@ -73,6 +87,8 @@ def _failed(withdrawal: Withdrawal, evidence: Evidence) -> Withdrawal:
 
 def _waited_long_enough(withdrawal: Withdrawal, attempt: WithdrawalAttempt, reason: str) -> Withdrawal:
     """Nothing is in doubt without end: after this long people look, whatever the remote does."""
+    if withdrawal.status == Status.SUBMITTED and clock.now() >= withdrawal.moved_at + LISTED_WITHIN:
+        return review_by_people(withdrawal, attempt, f"accepted, but not shown: {reason}", {})
     waited_since = (
         attempt.started_at
         + CALL_LASTS

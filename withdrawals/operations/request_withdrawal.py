@@ -19,10 +19,11 @@ from risk.operations.evaluate import Subject, evaluate
 from risk.severities import Decision, Severity
 from wallets.models import Asset
 from wallets.operations.hold import hold
-from withdrawals.models import Action, AssetPolicy, Channel, Status, Withdrawal
+from withdrawals.addresses import written_alike
+from withdrawals.models import Action, Channel, Status, Withdrawal
 from withdrawals.operations.step import write_down
 from withdrawals.queries.figures import risk_context
-from withdrawals.queries.limits import check_address, check_limits
+from withdrawals.queries.limits import check_address, check_limits, policy_of
 
 NEXT_ID = "SELECT withdrawals_next_id()"
 
@@ -34,6 +35,12 @@ class RiskBlocked(Refusal):
     status = 422
     sentence = _("The request was blocked: %(reason)s")
     members = ("id",)
+
+
+class MemberInactive(Refusal):
+    code = "member_inactive"
+    status = 422
+    sentence = _("The member is not active: nothing is paid to them.")
 
 
 class AddressMissing(Refusal):
@@ -60,16 +67,18 @@ def request_withdrawal(
 
     A risk block leaves a `cancelled` request with its reason and no hold, which the caller must commit and then tell as
     `risk_blocked`. Refuses, leaving nothing: an amount with more places than can be paid (`validation_error`), more than is
-    available (`insufficient_balance`), a limit (`withdrawal_limit_exceeded`), an address that isn't usable
-    (`address_not_whitelisted`).
+    available (`insufficient_balance`), a limit (`withdrawal_limit_exceeded`), a member who isn't active (`member_inactive`),
+    an address that isn't usable (`address_not_whitelisted`).
     """
-    policy = AssetPolicy.objects.select_related("asset").get(asset=asset)
+    policy = policy_of(asset)
     _check_places(asset, amount)
     # A member's requests queue here: each must see what the one before asked for. Before balances in the order of locks.
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if not User.objects.select_for_update(no_key=True).get(pk=user.pk).is_active:
+        raise MemberInactive
     check_limits(user, policy, amount)
     if policy.channel == Channel.MBLOCK and address is None:
         raise AddressMissing
+    address = address and written_alike(policy.channel, address)
     check_address(user, asset, address)
     asked = {
         "pk": _next_id(),

@@ -1,5 +1,6 @@
 """Two people decide what no machine may: what an unproven payout came to."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
@@ -12,13 +13,14 @@ from aeghash.core.models import Proposal, User
 from aeghash.core.models.proposals import ProposalStatus
 from aeghash.core.operations.approve_proposal import approve_proposal
 from aeghash.core.operations.propose import propose
-from aeghash.core.payouts import Evidence, Found, Settled
+from aeghash.core.payouts import Evidence, Failed, Found, NotReady, Settled
 from aeghash.core.transactions import must_have_none
 from withdrawals.models import Action, Status, Withdrawal, WithdrawalAttempt
-from withdrawals.operations.approve_withdrawal import OwnRequest, give_approval, want_submitted
+from withdrawals.operations.approve_withdrawal import OwnRequest, check_may_approve, give_approval, want_submitted
 from withdrawals.operations.bind_remote_id import bind_remote_id, is_taken
 from withdrawals.operations.close_attempt import abandon_attempt
 from withdrawals.operations.fail_withdrawal import fail_withdrawal
+from withdrawals.operations.reconcile_withdrawal import reconcile_withdrawal
 from withdrawals.operations.step import WithdrawalNotFound, check_status, lock_withdrawal, step
 from withdrawals.queries.channels import attempt_of, channel_of
 
@@ -43,6 +45,11 @@ class RemoteIdTaken(Refusal):
     sentence = _("This number at the remote belongs to another request.")
 
 
+class NotSettledYet(Refusal):
+    code = "not_settled_yet"
+    sentence = _("It can't be given up: %(reason)s. Look at the payout itself first.")
+
+
 class AnotherDecisionWaits(Refusal):
     code = "another_decision_waits"
     sentence = _("Another decision on this request waits for its second person: agree to it, or withdraw it first.")
@@ -57,7 +64,8 @@ def resolve_withdrawal(
     Refuses what `propose_resolution` and every approval refuse; another word than the one that waits
     (`another_decision_waits`).
     """
-    waiting = _waiting(withdrawal_id)
+    withdrawal = _in_review(withdrawal_id)
+    waiting = _waiting(withdrawal)
     if waiting is None:
         propose_resolution(
             withdrawal_id=withdrawal_id, resolution=resolution, by=by, reason=reason, remote_id=remote_id
@@ -69,9 +77,20 @@ def resolve_withdrawal(
     return Withdrawal.objects.get(pk=withdrawal_id), waiting is not None
 
 
-def _waiting(withdrawal_id: int) -> Proposal | None:
+def _in_review(withdrawal_id: int) -> Withdrawal:
+    """After one more look: what the remote shows by now needs nobody's word."""
+    if not Withdrawal.objects.filter(pk=withdrawal_id).exists():
+        raise WithdrawalNotFound
+    withdrawal = reconcile_withdrawal(withdrawal_id=withdrawal_id)
+    check_status(withdrawal, Status.MANUAL_REVIEW)
+    return withdrawal
+
+
+def _waiting(withdrawal: Withdrawal) -> Proposal | None:
+    """Of this review: a word about an earlier one of the same request speaks of another version."""
     proposals = Proposal.objects.filter(kind=RESOLVE.kind, status=ProposalStatus.WAITING, expires_at__gt=clock.now())
-    return proposals.filter(content__withdrawal=withdrawal_id).order_by("pk").last()
+    of_this = proposals.filter(content__withdrawal=withdrawal.pk, seen__version=withdrawal.version)
+    return of_this.order_by("pk").last()
 
 
 @must_have_none()
@@ -84,10 +103,7 @@ def propose_resolution(*, withdrawal_id: int, resolution: str, by: User, reason:
     """
     if resolution not in RESOLUTIONS:
         raise Invalid(field="resolution", reason=_("Choose submitted, resend or release."))
-    withdrawal = Withdrawal.objects.filter(pk=withdrawal_id).first()
-    if withdrawal is None:
-        raise WithdrawalNotFound
-    check_status(withdrawal, Status.MANUAL_REVIEW)
+    withdrawal = _in_review(withdrawal_id)
     if by.pk in (withdrawal.user_id, withdrawal.requested_by_id):
         raise OwnRequest
     evidence = _proof(withdrawal, remote_id) if resolution == SUBMITTED else {}
@@ -107,8 +123,8 @@ def _proof(withdrawal: Withdrawal, remote_id: str) -> Evidence:
         raise Invalid(field="remote_id", reason=_("Give the remote's number."))
     if is_taken(withdrawal, remote_id.strip()):
         raise RemoteIdTaken
-    finding = channel_of(withdrawal).look(attempt_of(_open_attempt(withdrawal)), remote_id.strip())
-    if isinstance(finding, Found | Settled) and finding.remote_id == remote_id.strip():
+    finding = channel_of(withdrawal).prove(attempt_of(_open_attempt(withdrawal)), remote_id.strip())
+    if isinstance(finding, Found | Settled | Failed) and finding.remote_id == remote_id.strip():
         return finding.evidence
     raise NotProven(reason=getattr(finding, "reason", _("it shows something else")))
 
@@ -117,27 +133,37 @@ def _execute(content: Content) -> Any:
     """In the approval's transaction, by the second person."""
     withdrawal = lock_withdrawal(content["withdrawal"])
     check_status(withdrawal, Status.MANUAL_REVIEW)
-    attempt = _open_attempt(withdrawal)
-    match content["resolution"]:
-        case "submitted":
-            bind_remote_id(withdrawal, attempt, content["remote_id"], evidence=content["evidence"])
-        case "resend":
-            _send_again(withdrawal, attempt, content)
-        case _:
-            fail_withdrawal(withdrawal, content["reason"])
+    people = User.objects.filter(pk__in=(content["proposed_by"], current_actor().id)).order_by("pk")
+    if {withdrawal.user_id, withdrawal.requested_by_id} & {person.pk for person in people}:
+        raise OwnRequest
+    try:
+        _carry_out(withdrawal, content, people)
+    except NotReady as known:
+        raise NotSettledYet(reason=known.reason) from None
     return {"status": withdrawal.status}
 
 
-def _send_again(withdrawal: Withdrawal, attempt: WithdrawalAttempt, content: Content) -> None:
+def _carry_out(withdrawal: Withdrawal, content: Content, people: Iterable[User]) -> None:
+    attempt = _open_attempt(withdrawal)
+    match content["resolution"]:
+        case "submitted":
+            if is_taken(withdrawal, content["remote_id"]):
+                raise RemoteIdTaken
+            bind_remote_id(withdrawal, attempt, content["remote_id"], evidence=content["evidence"])
+        case "resend":
+            _send_again(withdrawal, attempt, people, content["reason"])
+        case _:
+            fail_withdrawal(withdrawal, content["reason"])
+
+
+def _send_again(withdrawal: Withdrawal, attempt: WithdrawalAttempt, people: Iterable[User], reason: str) -> None:
     """With fresh approvals, which these two people have just given, in a round of their own."""
-    second = User.objects.get(pk=current_actor().id)
-    if second.pk in (withdrawal.user_id, withdrawal.requested_by_id):
-        raise OwnRequest
     abandon_attempt(withdrawal, attempt)
     withdrawal.round += 1
-    for approver in (User.objects.get(pk=content["proposed_by"]), second):
-        give_approval(withdrawal, approver, content["reason"])
-    step(withdrawal, Status.APPROVED, Action.APPROVED, reason=content["reason"], round=withdrawal.round)
+    for person in people:
+        check_may_approve(person)
+        give_approval(withdrawal, person, reason)
+    step(withdrawal, Status.APPROVED, Action.APPROVED, reason=reason, round=withdrawal.round)
     want_submitted(withdrawal)
 
 

@@ -4,17 +4,19 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
+from django.utils.translation import gettext_lazy as _
 
 from aeghash.core import clock
 from aeghash.core.checkpoints import checkpoint
 from aeghash.core.jobs import Lease
+from aeghash.core.models import Severity
 from aeghash.core.operations.enqueue import enqueue
+from aeghash.core.operations.raise_alert import raise_alert
 from aeghash.core.payouts import Attempt, NotReady, Payment
 from aeghash.core.transactions import must_have_none
 from withdrawals.models import Action, Status, Withdrawal, WithdrawalAttempt
 from withdrawals.operations.approve_withdrawal import SUBMIT
 from withdrawals.operations.expire_approvals import void_approvals
-from withdrawals.operations.fail_withdrawal import fail_withdrawal
 from withdrawals.operations.note_outcome import note_outcome
 from withdrawals.operations.step import lock_withdrawal, step
 from withdrawals.queries.channels import channel_of, payment_of
@@ -24,6 +26,7 @@ from withdrawals.queries.stops import why_stopped
 TO_BE_SUBMITTED: Final = (Status.APPROVED, Status.RETRYING)
 CALL_LASTS: Final = timedelta(minutes=2)  # longer than any channel's deadline
 COME_BACK: Final = timedelta(seconds=20)
+TOO_LONG: Final = timedelta(minutes=15)
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +44,7 @@ def submit_withdrawal(*, lease: Lease, withdrawal_id: int) -> None:
     try:
         attempt = _begin(lease, withdrawal)
     except NotReady as busy:
-        _come_back(lease, withdrawal_id, busy.reason)
+        _come_back(lease, withdrawal, busy.reason)
         return
     if attempt is None:
         return
@@ -68,7 +71,7 @@ def _claim(withdrawal_id: int, attempt: Attempt) -> Attempt | None:
     if withdrawal.status not in TO_BE_SUBMITTED or _payment(withdrawal) != attempt.payment:
         return None
     if reason := why_not_any_more(withdrawal):
-        _take_back(withdrawal, reason)
+        void_approvals(withdrawal, reason)
         return None
     number = withdrawal.attempts + 1
     WithdrawalAttempt.objects.create(
@@ -87,14 +90,6 @@ def _claim(withdrawal_id: int, attempt: Attempt) -> Attempt | None:
     return attempt
 
 
-def _take_back(withdrawal: Withdrawal, reason: str) -> None:
-    """What was approved may not be paid any more. A second attempt has no way back to the approvers; nothing was sent."""
-    if withdrawal.status == Status.APPROVED:
-        void_approvals(withdrawal, reason)
-    else:
-        fail_withdrawal(withdrawal, reason)
-
-
 def _may_still_call(lease: Lease, withdrawal_id: int, attempt: Attempt) -> bool:
     """A worker that was paused since the claim must not call: to the rest of the house the outcome is unknown by now.
 
@@ -105,10 +100,17 @@ def _may_still_call(lease: Lease, withdrawal_id: int, attempt: Attempt) -> bool:
     return lease.still_mine() and row.filter(attempts=_number(attempt)).exists()
 
 
-def _come_back(lease: Lease, withdrawal_id: int, reason: str) -> None:
-    log.info("withdrawal_waits", withdrawal=withdrawal_id, reason=reason)
+def _come_back(lease: Lease, withdrawal: Withdrawal, reason: str) -> None:
+    log.info("withdrawal_waits", withdrawal=withdrawal.pk, reason=reason)
     with lease.last_transaction():
-        enqueue(SUBMIT, key=f"withdrawal:{withdrawal_id}", due_at=clock.now() + COME_BACK, withdrawal_id=withdrawal_id)
+        enqueue(SUBMIT, key=f"withdrawal:{withdrawal.pk}", due_at=clock.now() + COME_BACK, withdrawal_id=withdrawal.pk)
+        if clock.now() >= withdrawal.moved_at + TOO_LONG:
+            raise_alert(
+                key=f"withdrawal-waits:{withdrawal.pk}",
+                severity=Severity.WARNING,
+                sentence=_("Withdrawal #%(id)s is approved, but can't be submitted.") % {"id": withdrawal.pk},
+                reason=reason,
+            )
 
 
 def _payment(withdrawal: Withdrawal) -> Payment:

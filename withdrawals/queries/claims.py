@@ -1,10 +1,10 @@
 """Whether what was approved may still be paid. Asked under the request's lock, right before the claim."""
 
 from django.conf import settings
+from django.utils import translation
 
 from aeghash.core import clock, rights
 from aeghash.core.errors import Refusal
-from aeghash.core.models import User
 from risk.queries import blocking_entry, blocks_since
 from withdrawals.models import Approval, AssetPolicy, Withdrawal
 from withdrawals.queries.limits import check_address, check_limits
@@ -17,23 +17,21 @@ def why_not_any_more(withdrawal: Withdrawal) -> str:
 
 def _approvals(withdrawal: Withdrawal) -> str:
     given = Approval.objects.filter(withdrawal=withdrawal, round=withdrawal.round).select_related("approver")
-    needed = 2 if settings.WITHDRAWAL_TWO_STEP_REQUIRED else withdrawal.approvals_needed
+    needed = approvals_needed(withdrawal)
     if len({approval.approver_id for approval in given}) < needed:
         return f"it has fewer than {needed} approvals"
     if any(approval.digest != withdrawal.digest for approval in given):
         return "an approval is for something else"
     if any(approval.expires_at <= clock.now() for approval in given):
         return "an approval is older than 24 hours"
-    if any(not _may_approve(approval.approver_id) for approval in given):
+    if any(not approval.approver.has_perm(rights.permission("approve_withdrawals")) for approval in given):
         return "an approver has lost the right to approve"
     return ""
 
 
-def _may_approve(user_id: int) -> bool:
-    """People who resolved a manual review gave their word with that right."""
-    user = User.objects.get(pk=user_id)
-    names = ("approve_withdrawals", "resolve_withdrawals")
-    return any(user.has_perm(rights.permission(name)) for name in names)
+def approvals_needed(withdrawal: Withdrawal) -> int:
+    """What was asked in one-step mode needs a second person, too, once two are required again; never the other way round."""
+    return 2 if settings.WITHDRAWAL_TWO_STEP_REQUIRED else withdrawal.approvals_needed
 
 
 def _policy(withdrawal: Withdrawal) -> str:
@@ -42,11 +40,12 @@ def _policy(withdrawal: Withdrawal) -> str:
         return "its asset is paid by another channel now"
     if not withdrawal.user.is_active:
         return "the member is not active"
-    try:
-        check_limits(withdrawal.user, policy, withdrawal.amount, asked_already=True)
-        check_address(withdrawal.user, policy.asset, withdrawal.address)
-    except Refusal as refusal:
-        return f"{refusal.code}: {refusal}"
+    with translation.override("en"):
+        try:
+            check_limits(withdrawal.user, policy, withdrawal.amount, asked_at=withdrawal.requested_at)
+            check_address(withdrawal.user, policy.asset, withdrawal.address)
+        except Refusal as refusal:
+            return f"{refusal.code}: {refusal}"
     return ""
 
 

@@ -18,9 +18,9 @@ WEEK: Final = timedelta(days=7)
 NEVER_PAID: Final = (Status.CANCELLED, Status.REJECTED)
 
 
-def asked_since(user: User, asset: Asset, since: datetime) -> Decimal:
-    """What was asked for after that time, and not taken back, refused or failed."""
-    requests = Withdrawal.objects.filter(user=user, asset=asset, requested_at__gt=since)
+def asked_in_a_day(user: User, asset: Asset, until: datetime) -> Decimal:
+    """What was asked for in the 24 hours up to then, and not taken back, refused or failed."""
+    requests = Withdrawal.objects.filter(user=user, asset=asset, requested_at__gt=until - DAY, requested_at__lte=until)
     counted = requests.exclude(status__in=(*NEVER_PAID, Status.FAILED))
     return Decimal(counted.aggregate(sum=Coalesce(Sum("amount"), NOTHING))["sum"])
 

@@ -1,5 +1,6 @@
 """What a policy lets through. Asked when a request is made, and again when it is about to be paid."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +11,7 @@ from aeghash.core.models import User
 from aeghash.core.money import format_amount
 from wallets.models import Asset
 from withdrawals.models import AssetPolicy, PayoutAddress
-from withdrawals.queries.figures import DAY, asked_since
+from withdrawals.queries.figures import asked_in_a_day
 
 
 class LimitExceeded(Refusal):
@@ -19,23 +20,37 @@ class LimitExceeded(Refusal):
     sentence = _("%(reason)s")
 
 
+class NotWithdrawable(Refusal):
+    code = "withdrawal_limit_exceeded"
+    status = 422
+    sentence = _("This asset can't be withdrawn at present.")
+
+
 class AddressNotWhitelisted(Refusal):
     code = "address_not_whitelisted"
     status = 422
     sentence = _("The address isn't among the member's payout addresses, or can't be used yet.")
 
 
-def check_limits(user: User, policy: AssetPolicy, amount: Decimal, *, asked_already: bool = False) -> None:
-    """`asked_already`: the amount is among what was asked for in these 24 hours."""
+def policy_of(asset: Asset) -> AssetPolicy:
+    """Refuses an asset that nobody has said how to pay out (`withdrawal_limit_exceeded`)."""
+    policy = AssetPolicy.objects.select_related("asset").filter(asset=asset).first()
+    if policy is None:
+        raise NotWithdrawable
+    return policy
+
+
+def check_limits(user: User, policy: AssetPolicy, amount: Decimal, *, asked_at: datetime | None = None) -> None:
+    """`asked_at`: of a request that is there already, and is judged as it was then, by the policy of now."""
     if not policy.is_enabled:
-        raise LimitExceeded(reason=_("This asset can't be withdrawn at present."))
+        raise NotWithdrawable
     if policy.least is not None and amount < policy.least:
         raise LimitExceeded(reason=_("The least amount is %(amount)s.") % {"amount": format_amount(policy.least, 0)})
     if policy.most is not None and amount > policy.most:
         raise LimitExceeded(reason=_("The most at once is %(amount)s.") % {"amount": format_amount(policy.most, 0)})
     if policy.most_a_day is not None:
-        asked = asked_since(user, policy.asset, clock.now() - DAY)
-        if asked + (0 if asked_already else amount) > policy.most_a_day:
+        asked = asked_in_a_day(user, policy.asset, asked_at or clock.now())
+        if asked + (0 if asked_at else amount) > policy.most_a_day:
             most = format_amount(policy.most_a_day, 0)
             raise LimitExceeded(reason=_("The most in 24 hours is %(amount)s.") % {"amount": most})
 
