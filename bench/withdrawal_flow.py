@@ -39,8 +39,8 @@ SELECT id AS hold FROM ledger_put('hold', ROW('withdrawal:' || :id, 'LTC', '0.01
 NULL::bigint, 'payouts')::transfer_entry, ROW(now()::timestamptz, 'job', 'bench', '', '', '')::posting_actor) \gset
 INSERT INTO withdrawal_requests (id, created_at, updated_at, user_id, asset_id, amount, fee, channel, digest, status,
 version, approvals_needed, round, reason, is_flagged, findings, hold_id, source, reference_id, device_id, attempts,
-forwarding_txid, requested_at, moved_at) VALUES (:id, now(), now(), :member, 'LTC', 0.01, 0, 'hashdam', '', 'pending', 1, 2, 1, '', false,
-'[]', :hold, 'bench', '', '', 0, '', now(), now());
+forwarding_txid, requested_at, moved_at) VALUES (:id, now(), now(), :member, 'LTC', 0.01, 0, 'hashdam', '', 'pending', 1,
+2, 1, '', false, '[]', :hold, 'bench', '', '', 0, '', now(), now());
 COMMIT;
 """
     + "".join(
