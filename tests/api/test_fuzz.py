@@ -21,6 +21,8 @@ from tests.api.test_alerts import make_alert
 from tests.api.test_jobs import make_job
 from tests.organization import world as organization
 from tests.security.tables.risk import make_entry
+from tests.withdrawals.world import ask, member, staff
+from withdrawals.operations.approve_withdrawal import approve
 
 KINDS: list[dict[str, str]] = [{}, {}, {}, {"Content-Type": "text/plain"}]
 REMOTES_AWAY = {"mblock_unavailable"}  # nobody stands behind these tests, and saying so is right
@@ -68,7 +70,11 @@ def rows() -> list[int]:
     placed = Node.objects.filter(member__in=members).values_list("pk", flat=True)
     entries = (make_entry() for _ in "ab")
     core = [*(make_job().pk for _ in range(3)), *(make_alert(key).pk for key in "abc")]
-    return [*core, *entries, *placed[:4], members[0].pk]
+    with acting_as(command("test")):
+        payer = member(LTC="100")
+        requests = [ask(payer, amount=amount) for amount in ("1", "2", "3")]
+        approve(withdrawal_id=requests[1].pk, by=staff(), version=1)
+    return [*core, *entries, *placed[:4], members[0].pk, *(row.pk for row in requests)]
 
 
 def check(answer: Any) -> None:

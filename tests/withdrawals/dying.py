@@ -113,11 +113,22 @@ def live_through(
     with killed_once_at(place):
         pass_time(world, withdrawal, minutes=15, step=60)
     world.remote(channel).control("faults", set=[])
+    if fresh(withdrawal).status == Status.SUBMITTED:
+        wait_for_the_receipt(world, withdrawal)
     left = check_what_is_left(world, withdrawal, twice=any(fault["kind"] == "executes-twice" for fault in faults))
     end_by_people(world, left, people)
     paid = Decimal(amount) if world.paid(withdrawal) else Decimal(0)
     assert standing(user.pk, asset) == (before - paid, 0)
     return left
+
+
+def wait_for_the_receipt(world: World, withdrawal: Withdrawal) -> None:
+    """Accepted and named, but the proof doesn't come: people are told, the request stays, and is completed once it does."""
+    pass_time(world, withdrawal, minutes=5, step=60)
+    assert fresh(withdrawal).status == Status.SUBMITTED
+    assert Alert.objects.filter(key=f"withdrawal-review:{withdrawal.pk}").exists()
+    world.turn(100_000)
+    pass_time(world, withdrawal, minutes=3, step=60)
 
 
 def check_what_is_left(world: World, withdrawal: Withdrawal, *, twice: bool) -> Withdrawal:

@@ -41,7 +41,7 @@ def books(owner: Owner) -> Any:
 
 
 def change(owner: Owner, row: Withdrawal, values: str) -> None:
-    owner.execute(f"UPDATE withdrawal_requests SET {values} WHERE id = %s", [row.pk])  # type: ignore[arg-type]
+    owner.execute(f"UPDATE withdrawal_requests SET {values} WHERE id = %s", [row.pk])
 
 
 @pytest.mark.parametrize("values", ["amount = 9", "fee = 1", "status = 'rejected'", "asset_id = 'DOGE'", "user_id = 0"])
@@ -94,7 +94,7 @@ def test_w3_submitted_without_approvals(owner: Owner, books: list[Withdrawal]) -
 )
 def test_w3_approvals_that_do_not_count(owner: Owner, books: list[Withdrawal], values: str) -> None:
     change(owner, books[0], SUBMITTING)
-    owner.execute(f"UPDATE withdrawal_approvals SET {values} WHERE stage = 1")  # type: ignore[arg-type]
+    owner.execute(f"UPDATE withdrawal_approvals SET {values} WHERE stage = 1")
     assert found("W3") == 1
 
 

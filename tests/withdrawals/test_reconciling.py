@@ -13,6 +13,7 @@ from mining.queries.orphans import orphans
 from tests.withdrawals.world import World, approved, ask, fresh, heal, member, staff, work
 from withdrawals.models import Status, SubmissionLock
 from withdrawals.operations.lock_submissions import UNLOCK_SUBMISSIONS, NotReconciled, lock_if_restored
+from withdrawals.operations.reconcile_withdrawal import reconcile_withdrawal
 from withdrawals.operations.reconcile_withdrawals import reconcile_withdrawals
 from withdrawals.queries.submission_lock import why_locked
 
@@ -95,18 +96,15 @@ def test_the_command_says_how_it_stands_and_fails_while_anything_is_open(
 def test_one_that_can_not_be_looked_at_holds_up_no_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     both = [approved(ask(member(LTC="10"), amount=amount)) for amount in ("1", "2")]
     work()
-    from withdrawals.operations import reconcile_withdrawals as module
-
-    genuine = module.reconcile_withdrawal
 
     def broken(*, withdrawal_id: int) -> object:
         if withdrawal_id == both[0].pk:
             raise RuntimeError("a bug")
-        return genuine(withdrawal_id=withdrawal_id)
+        return reconcile_withdrawal(withdrawal_id=withdrawal_id)
 
     world.turn(60)
     with monkeypatch.context() as patch:
-        patch.setattr(module, "reconcile_withdrawal", broken)
+        patch.setattr("withdrawals.operations.reconcile_withdrawals.reconcile_withdrawal", broken)
         result = reconcile_withdrawals()
     assert (result.failed, result.is_clean) == ([both[0].pk], False)
     assert fresh(both[1]).status == Status.COMPLETED
