@@ -239,7 +239,8 @@ def test_the_desk_is_accessible_and_keeps_the_policy(
     ask(user, "USDT", "20")
     states.approved_once(user)
     forward = states.to_be_forwarded(remotes, user, amount="3")
-    look, found = request.node.callspec.id, []
+    look = request.node.callspec.id
+    found: list[str] = []
     page = desk_of(park(), viewport=viewport, scheme=scheme)
     addresses = {
         "dashboard": "/admin/",

@@ -17,6 +17,7 @@ from aeghash.core.admin.kit.screens import Screen, Section
 from aeghash.core.admin.kit.tabs import Tab
 from aeghash.core.models import User
 from withdrawals.admin.areas import FILE, VIEW, WITHDRAWALS
+from withdrawals.admin.asset_filter import AssetFilter
 from withdrawals.admin.columns import member_name
 from withdrawals.admin.texts import address_in_groups, plainly, short_address
 from withdrawals.models import PayoutAddress
@@ -71,13 +72,13 @@ class AddressScreen(Screen[PayoutAddress]):
         Tab("kept", gettext_lazy("In the books"), Q(deleted_at__isnull=True), is_counted=False),
         Tab("removed", gettext_lazy("Removed"), Q(deleted_at__isnull=False), is_counted=False),
     )
-    filters = ("asset",)
+    filters = (AssetFilter,)
     row_acts = (REMOVE,)
     search_fields = ("address",)  # which shows the box; what it finds is said below
     search_help_text = gettext_lazy("Whole address, or member")
     change_list_template = "admin/withdrawals/plain_list.html"
     detail_template = "admin/withdrawals/plain_detail.html"
-    list_display = ("address_shown", "whom", "asset", "label_shown", "state", "from_when")
+    list_display = ("address_shown", "whom", "for_asset", "label_shown", "state", "from_when")
     ordering = ("-pk",)
     sortable_by = ()
 
@@ -111,6 +112,10 @@ class AddressScreen(Screen[PayoutAddress]):
     @admin.display(description=gettext_lazy("member"))
     def whom(self, row: PayoutAddress) -> str:
         return member_name(row.user)
+
+    @admin.display(description=gettext_lazy("asset"))
+    def for_asset(self, row: PayoutAddress) -> str:
+        return str(row.asset_id)
 
     @admin.display(description=gettext_lazy("label"))
     def label_shown(self, row: PayoutAddress) -> str:

@@ -25,6 +25,7 @@ from aeghash.core.errors import Refusal
 from withdrawals.admin import columns
 from withdrawals.admin.acts import ACTS, KEYS, not_approvable
 from withdrawals.admin.areas import APPROVE, VIEW, WITHDRAWALS
+from withdrawals.admin.asset_filter import AssetFilter
 from withdrawals.admin.sections import member, sections
 from withdrawals.admin.seen import ChangedMeanwhile, check_unchanged, seen
 from withdrawals.admin.steps import time_line_of
@@ -72,7 +73,7 @@ class Desk(Screen[Withdrawal]):
         "Requests for withdrawals come from the mall, or are filed by staff; each is listed from its first second on."
     )
     tabs = TABS
-    filters = ("asset", "channel")
+    filters = (AssetFilter, "channel")
     row_acts = ACTS
     search_fields = ("pk",)  # which shows the box; what it finds is said below
     search_help_text = gettext_lazy("Number, member, address, reference or transaction")

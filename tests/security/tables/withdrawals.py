@@ -48,7 +48,7 @@ def asked() -> int:
 def booked() -> int:
     with acting_as(command("test")):
         member()
-    return PayoutAddress.objects.latest("pk").pk
+    return int(PayoutAddress.objects.latest("pk").pk)
 
 
 SAMPLES: Final[dict[str, Callable[[], Any]]] = {
