@@ -114,8 +114,12 @@ END $$
 def seed_plan(apps, schema_editor):
     """As it is sold. Valid since before anybody joined."""
     alias = schema_editor.connection.alias
-    rule = apps.get_model("bonus", "Rule").objects.using(alias).create(
-        valid_from=datetime(2020, 1, 1, tzinfo=UTC), total_percentage=Decimal(100), reason="The plan as it is sold"
+    rule = (
+        apps.get_model("bonus", "Rule")
+        .objects.using(alias)
+        .create(
+            valid_from=datetime(2020, 1, 1, tzinfo=UTC), total_percentage=Decimal(100), reason="The plan as it is sold"
+        )
     )
     line = apps.get_model("bonus", "RuleLine")
     referral = [30, 5, 5, 3, 2, 1, 1, 1, 1, 1]

@@ -29,7 +29,13 @@ class Allocation(AppendOnlyModel):
     center = models.ForeignKey(Member, models.PROTECT, related_name="+", null=True, db_constraint=False, db_index=False)
     pv = MoneyField(_("PV"))
     rule = models.ForeignKey(
-        Rule, models.PROTECT, related_name="+", null=True, db_constraint=False, db_index=False, verbose_name=_("version")
+        Rule,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("version"),
     )
     paid_at = models.DateTimeField(_("paid"))
     created_at = models.DateTimeField(_("created"), default=clock.now, editable=False)

@@ -47,7 +47,11 @@ def meant_for(order: Order, line: RuleLine) -> Member | None:
         holder = line_above[line.level - 1] if len(line_above) >= line.level else None
     elif order.center is not None:
         holder = order.center if line.type == "center" else order.center.center_referrer
-    if holder is None or line.needs_active and not holder.is_active or line.type == "center" and not holder.is_center:
+    if (
+        holder is None
+        or (line.needs_active and not holder.is_active)
+        or (line.type == "center" and not holder.is_center)
+    ):
         return None
     ranks: Sequence[str] = Rank.values
     too_low = line.lowest_rank and ranks.index(holder.rank) < ranks.index(line.lowest_rank)
