@@ -21,6 +21,7 @@ urlpatterns = [
     path("api/v1/mining/", include("mining.api.urls")),
     path("api/v1/organization/", include("organization.api.urls")),
     path("api/v1/withdrawals/", include("withdrawals.api.urls")),
+    path("api/v1/partners/", include("partners.api.staff_urls")),
     path("api/aegmall/", include("partners.api.urls")),
     path("api/from/", legacy),
 ]

@@ -22,6 +22,7 @@ from partners.refusals import IdempotencyConflict, InProgress
 
 LIFE: Final = timedelta(hours=24)
 RETRIES: Final = 3
+HELD_BACK: Final = "event"
 FINAL: Final = (RecordState.SUCCEEDED, RecordState.REFUSED)
 
 # Held for the transaction, so that the server lets go of it whatever becomes of us.
@@ -85,8 +86,7 @@ def _work(asked: Asked) -> Reply | None:
     checkpoint("partner call: worked")
     reply = _reply(asked, answer)
     _keep(asked, known, RecordState.REFUSED if answer.refusal else RecordState.SUCCEEDED, reply, answer.resource)
-    if known is not None:
-        _settle_events(asked, reply)
+    _settle_events(asked, known, reply)
     return reply
 
 
@@ -117,6 +117,7 @@ def _refuse(asked: Asked, refusal: Reply) -> Reply | None:
     if reply is not None or (known is not None and known.fingerprint != asked.fingerprint):
         return reply
     _keep(asked, known, RecordState.REFUSED, refusal)
+    _settle_events(asked, known, refusal)
     return refusal
 
 
@@ -129,7 +130,7 @@ def _hold_back(asked: Asked, limit: AboveDailyLimit) -> Reply | None:
     event = keep_event(asked=asked, state=EventState.REVIEW, reason=str(limit))
     body = {**limit.names, "status": "REVIEW", "event": event.pk}
     reply = Reply(202, json.dumps(body, ensure_ascii=False))
-    _keep(asked, known, RecordState.SUCCEEDED, reply, ("event", event.pk))
+    _keep(asked, known, RecordState.SUCCEEDED, reply, (HELD_BACK, event.pk))
     return reply
 
 
@@ -150,7 +151,8 @@ def _look(asked: Asked) -> tuple[IdempotencyRecord | None, Reply | None]:
     if known.fingerprint != asked.fingerprint:
         _written(asked, RecordState.FAILED_CONFLICT, is_current=False, status=409)
         return known, None
-    if known.state in FINAL and not asked.is_released:
+    is_for_staff = asked.is_released and known.resource_type == HELD_BACK
+    if known.state in FINAL and not is_for_staff:
         return known, Reply(known.status or 0, known.answer, is_replay=True)
     return known, None
 
@@ -190,7 +192,10 @@ def _written(asked: Asked, state: RecordState, **fields: Any) -> IdempotencyReco
     )
 
 
-def _settle_events(asked: Asked, reply: Reply) -> None:
+def _settle_events(asked: Asked, known: IdempotencyRecord | None, reply: Reply) -> None:
+    """Whoever works a call that was kept: its sender with the same key, or staff."""
+    if known is None and not asked.is_released:
+        return
     open_ones = InboundEvent.objects.filter(
         partner=asked.partner,
         idempotency_key=asked.idempotency_key,
