@@ -188,7 +188,7 @@ class PartnerScreen(Screen[Partner]):
         found = diagnosed(form) if request.method == "POST" and form.is_valid() else None
         crumbs = [(self.label(), self.list_url())]
         lead = _("What our side hashes of a call, and where it first differs.")
-        words = {"button": _("Compare"), "lead": lead, "crumbs": crumbs, "found": found}
+        words: dict[str, Any] = {"button": _("Compare"), "lead": lead, "crumbs": crumbs, "found": found}
         return page(request, "admin/partner_debugger.html", _("Signature debugger"), form=form, **words)
 
     def check_right(self, request: HttpRequest) -> None:
