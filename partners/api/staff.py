@@ -29,7 +29,7 @@ class PartnerSerializer(RowSerializer):
         )  # fmt: skip
 
 
-class KeySerializer(RowSerializer):
+class PartnerKeySerializer(RowSerializer):
     partner = serializers.CharField(source="partner.slug")
     is_live = serializers.BooleanField()
     rotation_due_at = InstantField()
@@ -42,7 +42,7 @@ class KeySerializer(RowSerializer):
         )  # fmt: skip
 
 
-class EventSerializer(RowSerializer):
+class InboundEventSerializer(RowSerializer):
     partner = serializers.CharField(source="partner.slug")
 
     class Meta:
@@ -63,7 +63,7 @@ class EventFilter(FilterSet):
     created_before = InstantFilter(field_name="created_at", lookup_expr="lt")
 
 
-class Issuing(StrictSerializer):
+class IssuingKey(StrictSerializer):
     partner = TextField(max_length=64)
     scopes = serializers.ListField(
         child=serializers.ChoiceField(choices=SCOPES), required=False, max_length=len(SCOPES)
@@ -72,7 +72,7 @@ class Issuing(StrictSerializer):
     reason = TextField(max_length=1000)
 
 
-class Saying(StrictSerializer):
+class SayingWhy(StrictSerializer):
     reason = TextField(max_length=1000)
 
 
@@ -93,12 +93,12 @@ class KeyList(ListView):
     rights = {"GET": (MANAGE_PARTNERS,), "POST": (MANAGE_PARTNERS,)}
     queryset = PartnerKey.objects.select_related("partner")
     page_by = "key_id"
-    serializer_class = KeySerializer
+    serializer_class = PartnerKeySerializer
     filterset_class = KeyFilter
 
-    @extend_schema(operation_id="partner_keys_propose", request=Issuing, responses={202: PROPOSED})
+    @extend_schema(operation_id="partner_keys_propose", request=IssuingKey, responses={202: PROPOSED})
     def post(self, request: Request) -> Response:
-        asked = given(Issuing, request)
+        asked = given(IssuingKey, request)
         content = new_key(
             slug=asked["partner"], scopes=asked.get("scopes", ()), overlap_days=asked.get("overlap_days")
         )  # fmt: skip
@@ -111,11 +111,11 @@ class RevokeKey(ApiView):
 
     rights = {"POST": (MANAGE_PARTNERS,)}
 
-    @extend_schema(operation_id="partner_keys_revoke", request=Saying, responses=KeySerializer)
+    @extend_schema(operation_id="partner_keys_revoke", request=SayingWhy, responses=PartnerKeySerializer)
     def post(self, request: Request, key_id: str) -> Response:
-        reason = given(Saying, request)["reason"]
+        reason = given(SayingWhy, request)["reason"]
         with acting_as(person(self.caller)):
-            return Response(KeySerializer(revoke_key(key_id=key_id, reason=reason)).data)
+            return Response(PartnerKeySerializer(revoke_key(key_id=key_id, reason=reason)).data)
 
 
 class EventList(ListView):
@@ -123,7 +123,7 @@ class EventList(ListView):
 
     rights = {"GET": (MANAGE_PARTNERS,)}
     queryset = InboundEvent.objects.select_related("partner")
-    serializer_class = EventSerializer
+    serializer_class = InboundEventSerializer
     filterset_class = EventFilter
 
 
@@ -133,7 +133,7 @@ class EventDetail(DetailView):
     rights = {"GET": (MANAGE_PARTNERS,)}
     queryset = InboundEvent.objects.select_related("partner")
     lookup_url_kwarg = "event_id"
-    serializer_class = EventSerializer
+    serializer_class = InboundEventSerializer
 
 
 class ReprocessEvent(ApiView):
@@ -141,11 +141,11 @@ class ReprocessEvent(ApiView):
 
     rights = {"POST": (MANAGE_PARTNERS,)}
 
-    @extend_schema(operation_id="partner_events_reprocess", request=None, responses=EventSerializer)
+    @extend_schema(operation_id="partner_events_reprocess", request=None, responses=InboundEventSerializer)
     def post(self, request: Request, event_id: int) -> Response:
         given(StrictSerializer, request)
         with acting_as(person(self.caller)):
-            return Response(EventSerializer(reprocess_event(event_id=event_id)).data)
+            return Response(InboundEventSerializer(reprocess_event(event_id=event_id)).data)
 
 
 class DropEvent(ApiView):
@@ -153,8 +153,8 @@ class DropEvent(ApiView):
 
     rights = {"POST": (MANAGE_PARTNERS,)}
 
-    @extend_schema(operation_id="partner_events_drop", request=Saying, responses=EventSerializer)
+    @extend_schema(operation_id="partner_events_drop", request=SayingWhy, responses=InboundEventSerializer)
     def post(self, request: Request, event_id: int) -> Response:
-        reason = given(Saying, request)["reason"]
+        reason = given(SayingWhy, request)["reason"]
         with acting_as(person(self.caller)):
-            return Response(EventSerializer(drop_event(event_id=event_id, reason=reason)).data)
+            return Response(InboundEventSerializer(drop_event(event_id=event_id, reason=reason)).data)

@@ -48,7 +48,13 @@ def test_the_samples_take_an_order_in(mall: Mall, live_server: Any, language: st
 
     def run(*words: str) -> str:
         done = subprocess.run(
-            [*SAMPLES[language], *words], cwd=DOCS, env=environment, capture_output=True, text=True, timeout=60, check=True
+            [*SAMPLES[language], *words],
+            cwd=DOCS,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
         )
         return done.stdout
 
