@@ -3,6 +3,7 @@ from django.urls import include, path
 
 from aeghash.core import health
 from aeghash.core.api.schema import DocsView, SchemaView
+from partners.api.legacy import legacy
 from wallets.api.callback import callback
 
 urlpatterns = [
@@ -21,4 +22,7 @@ urlpatterns = [
     path("api/v1/organization/", include("organization.api.urls")),
     path("api/v1/bonus/", include("bonus.api.urls")),
     path("api/v1/withdrawals/", include("withdrawals.api.urls")),
+    path("api/v1/partners/", include("partners.api.staff_urls")),
+    path("api/aegmall/", include("partners.api.urls")),
+    path("api/from/", legacy),
 ]
