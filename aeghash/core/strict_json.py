@@ -16,10 +16,11 @@ MAX_DEPTH: Final = 32
 MAX_NUMBER_LENGTH: Final = 64
 MAX_EXPONENT: Final = 40
 
-# A string that isn't closed runs to the end of the text: with the closing quote demanded, each escaped quote
-# in it would start a search of its own, and the time would grow with the square of the length. Nothing
-# backtracks either.
-_STRING_OR_BRACKET: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
+# The next bracket that isn't in a string, or the end of the text, whatever comes before: one match a bracket, since most of
+# a text is strings. A string that isn't closed runs to the end of the text: with the closing quote demanded, each escaped
+# quote in it would start a search of its own, and the time would grow with the square of the length. Nothing backtracks
+# either, and the end is a match, or what follows the last bracket would be searched from each of its characters.
+_BRACKET: Final = re.compile(r'(?:[^"\[\]{}]++|"[^"\\]*+(?:\\.[^"\\]*+)*+"?)*+([\[\]{}]|\Z)', re.DOTALL)
 _SURROGATE_ESCAPE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _SENTENCES: Final = {
     "encoding": "The text isn't UTF-8.",
@@ -105,13 +106,13 @@ def _loaded(text: str, *, allow_fraction: bool) -> JsonValue:
 def _check_depth(text: str, max_depth: int) -> None:
     """Before the parser sees the text, which recurses once per level."""
     depth = 0
-    for match in _STRING_OR_BRACKET.finditer(text):
-        first = text[match.start()]
-        if first in "[{":
+    for match in _BRACKET.finditer(text):
+        bracket = match[1]
+        if bracket in ("[", "{"):
             depth += 1
             if depth > max_depth:
-                raise BadJson("depth", match.start())
-        elif first in "]}":
+                raise BadJson("depth", match.start(1))
+        elif bracket:
             depth -= 1
 
 

@@ -3,4 +3,5 @@
 
 def storable(text: str) -> str:
     """Without NUL, and with a question mark for each half of a character."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+    text = text.replace("\0", "")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

@@ -38,6 +38,7 @@ DECLARE
     beginning organization_nodes;  -- where the search begins
     below record;                  -- the place below which the newcomer comes
     slot varchar;
+    neighbour varchar;             -- the side that is taken there already
     full_one bigint;
 BEGIN
     IF sponsor IS NULL THEN
@@ -55,29 +56,34 @@ BEGIN
 
     PERFORM pg_advisory_xact_lock(hashtext('organization_nodes'), hashtext('binary'));
     SELECT * INTO above FROM organization_nodes WHERE member_id = sponsor AND tree = 'binary';
-    SELECT * INTO beginning FROM organization_nodes WHERE parent_id = above.id AND side = wanted;
+    beginning := above;
+    IF wanted IS NOT NULL THEN
+        SELECT * INTO beginning FROM organization_nodes WHERE parent_id = above.id AND side = wanted;
+    END IF;
 
-    IF wanted IS NOT NULL AND beginning.id IS NULL THEN
+    IF beginning.id IS NULL THEN
         slot := wanted;
+        SELECT side INTO neighbour FROM organization_nodes WHERE parent_id = above.id;
         SELECT above.id, above.member_id, above.depth, 1 AS looked INTO below;
     ELSE
-        IF wanted IS NULL THEN
-            beginning := above;
+        IF beginning.min_open = beginning.depth + 1 THEN
+            SELECT beginning.id, beginning.member_id, beginning.depth, (wanted IS NOT NULL)::integer AS looked INTO below;
+        ELSE
+            WITH RECURSIVE way AS (
+                SELECT beginning.id, beginning.member_id, beginning.depth, beginning.min_open,
+                    (wanted IS NOT NULL)::integer AS looked
+                UNION ALL
+                SELECT child.id, child.member_id, child.depth, child.min_open, way.looked + child.looked
+                FROM way CROSS JOIN LATERAL (
+                    SELECT id, member_id, depth, min_open, CASE side WHEN 'L' THEN 1 ELSE 2 END AS looked
+                    FROM organization_nodes WHERE parent_id = way.id AND min_open = way.min_open ORDER BY side LIMIT 1
+                ) AS child
+                WHERE way.min_open > way.depth + 1
+            )
+            SELECT id, member_id, depth, looked INTO below FROM way ORDER BY depth DESC LIMIT 1;
         END IF;
-        WITH RECURSIVE way AS (
-            SELECT beginning.id, beginning.member_id, beginning.depth, beginning.min_open,
-                (wanted IS NOT NULL)::integer AS looked
-            UNION ALL
-            SELECT child.id, child.member_id, child.depth, child.min_open, way.looked + child.looked
-            FROM way CROSS JOIN LATERAL (
-                SELECT id, member_id, depth, min_open, CASE side WHEN 'L' THEN 1 ELSE 2 END AS looked
-                FROM organization_nodes WHERE parent_id = way.id AND min_open = way.min_open ORDER BY side LIMIT 1
-            ) AS child
-            WHERE way.min_open > way.depth + 1
-        )
-        SELECT id, member_id, depth, looked INTO below FROM way ORDER BY depth DESC LIMIT 1;
-        PERFORM FROM organization_nodes WHERE parent_id = below.id AND side = 'L';
-        slot := CASE WHEN FOUND THEN 'R' ELSE 'L' END;
+        SELECT side INTO neighbour FROM organization_nodes WHERE parent_id = below.id;
+        slot := CASE neighbour WHEN 'L' THEN 'R' ELSE 'L' END;
         below.looked := below.looked + CASE slot WHEN 'L' THEN 1 ELSE 2 END;
     END IF;
 
@@ -89,6 +95,9 @@ BEGIN
             VALUES (sponsor, newcomer, below.member_id, slot, below.depth + 1 - above.depth, at);
     END IF;
 
+    IF neighbour IS NULL THEN  -- a side is free there still: nothing has changed for those above
+        RETURN;
+    END IF;
     full_one := below.id;
     LOOP
         UPDATE organization_nodes AS node SET min_open = kids.shallowest
@@ -138,11 +147,12 @@ END $$
 """
 
 # Many at once, all of them or none: first all that others may be waiting for (numbers and e-mails, in one order), then the
-# tree's lock, then the places in the order given. A sponsor may be one of those before.
+# tree's lock, then the places in the order given. A sponsor may be one of those before. The settings keep a lot of a
+# thousand from reading all members there are.
 JOIN_MEMBERS = """
 CREATE FUNCTION join_members(
     uids varchar[], emails varchar[], names varchar[], sponsor_uids varchar[], sides varchar[], at timestamptz
-) RETURNS void LANGUAGE plpgsql AS $$
+) RETURNS void LANGUAGE plpgsql SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     ids bigint[] := ARRAY(SELECT next_member_number() FROM generate_series(1, cardinality(uids)));
     newcomer record;

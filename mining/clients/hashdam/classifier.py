@@ -71,7 +71,7 @@ def _acceptance(data: object, echo: Echo) -> Outcome:
 
 def is_id(text: str) -> bool:
     """Printable ASCII without blanks: what can be stored, compared and shown."""
-    return 0 < len(text) <= LONGEST_ID and all("!" <= letter <= "~" for letter in text)
+    return 0 < len(text) <= LONGEST_ID and text.isascii() and text.isprintable() and " " not in text
 
 
 def _amount(value: Any) -> Decimal | None:

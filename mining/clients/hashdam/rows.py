@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, Final, Protocol, TypeVar
 
@@ -12,7 +12,8 @@ from aeghash.core.texts import storable
 from mining.clients.hashdam.classifier import is_id
 
 Raw = Mapping[str, Any]
-LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST: Final = (datetime(2200, 1, 1, tzinfo=UTC) - EPOCH) // timedelta(milliseconds=1)
 LONGEST_TEXT: Final = 500
 
 
@@ -62,10 +63,9 @@ def day_of(raw: Raw, name: str) -> date:
 
 def moment_of(raw: Raw, name: str) -> datetime:
     value = raw.get(name)
-    if type(value) is not int or not 0 <= value < LATEST.timestamp() * 1000:
+    if type(value) is not int or not 0 <= value < LATEST:
         raise BadRow(name, "not a time")
-    seconds, milliseconds = divmod(value, 1000)
-    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=milliseconds * 1000)
+    return EPOCH + timedelta(milliseconds=value)
 
 
 def optional_moment(raw: Raw, name: str) -> datetime | None:
