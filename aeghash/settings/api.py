@@ -42,6 +42,8 @@ SPECTACULAR_SETTINGS = {
         "TransactionStatusEnum": "wallets.models.TransactionStatus",
         "ListKindEnum": "risk.models.ListKind",
         "PoolPayoutStatusEnum": "mining.models.Status",
+        "BonusEntryStateEnum": "bonus.models.EntryState",
+        "ClosingStateEnum": "bonus.models.ClosingState",
         "ProposalStatusEnum": "aeghash.core.models.proposals.ProposalStatus",
         "PayoutChannelEnum": "withdrawals.models.Channel",
         "WithdrawalStatusEnum": "withdrawals.models.Status",

@@ -20,7 +20,7 @@ class Pong(serializers.Serializer[object]):
     time = InstantField()
 
 
-class Place(serializers.Serializer[object]):
+class MemberPlace(serializers.Serializer[object]):
     parent_uid = TextField(max_length=255, allow_null=True)
     depth = serializers.IntegerField()
     side = TextField(max_length=1, allow_null=True)
@@ -40,8 +40,8 @@ class MemberAnswer(serializers.Serializer[object]):
     referral_code = TextField(max_length=16)
     sponsor_uid = TextField(max_length=255, allow_null=True)
     rank = TextField(max_length=4)
-    unilevel = Place()
-    binary = Place()
+    unilevel = MemberPlace()
+    binary = MemberPlace()
 
 
 class MemberWithHoldings(MemberAnswer):

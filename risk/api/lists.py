@@ -22,7 +22,7 @@ from risk.operations.remove_list_entry import remove_list_entry
 from risk.rights import EDIT_RISK_LISTS, VIEW_RISK
 
 
-class EntrySerializer(RowSerializer):
+class ListEntrySerializer(RowSerializer):
     value = PersonalField(read_only=True)
     uid = PersonalField(source="user.uid", default=None, read_only=True)
     removed_at = InstantField(source="deleted_at", read_only=True)
@@ -59,10 +59,12 @@ class Entries(ListView):
 
     rights = {"GET": (VIEW_RISK,), "POST": (EDIT_RISK_LISTS,)}
     queryset = ListEntry.with_deleted.select_related("user")
-    serializer_class = EntrySerializer
+    serializer_class = ListEntrySerializer
     filterset_class = EntryFilter
 
-    @extend_schema(operation_id="risk_lists_create", request=NewEntry, responses={201: EntrySerializer}, filters=False)
+    @extend_schema(
+        operation_id="risk_lists_create", request=NewEntry, responses={201: ListEntrySerializer}, filters=False
+    )
     def post(self, request: Request) -> Response:
         """A block is in effect at once, trust after the policy's delay. 409 `already_listed`."""
         values: dict[str, Any] = given(NewEntry, request)
@@ -77,9 +79,9 @@ class Entry(DetailView):
     rights = {"GET": (VIEW_RISK,), "DELETE": (EDIT_RISK_LISTS,)}
     queryset = ListEntry.with_deleted.select_related("user")
     lookup_url_kwarg = "entry_id"
-    serializer_class = EntrySerializer
+    serializer_class = ListEntrySerializer
 
-    @extend_schema(operation_id="risk_lists_delete", request=None, responses=EntrySerializer)
+    @extend_schema(operation_id="risk_lists_delete", request=None, responses=ListEntrySerializer)
     def delete(self, _request: Request, entry_id: int) -> Response:
         """Trust ends at once, a block after the policy's delay: see `valid_until`. The row stays."""
         return Response(self.get_serializer(remove_list_entry(entry_id=entry_id, by=self.caller)).data)

@@ -24,6 +24,7 @@ class MaskedAddress(serializers.Field[str | None, Any, str | None, Any]):
         return value if value is None or user.has_perm(rights.SEE_PERSONAL_DATA) else partly_masked(value)
 
 
+@extend_schema_field({"type": "array", "items": {"type": "object"}})
 class MaskedEvidence(serializers.Field[Any, Any, Any, Any]):
     """What the remotes show, without the member's address for those who may not see it."""
 
