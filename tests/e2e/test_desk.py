@@ -141,7 +141,7 @@ def test_two_people_resolve_a_manual_review(remotes: World, desk_of: Callable[..
     open_row(second, row)
     keep(second, "desk/review-second")
     second.get_by_role("link", name="확인하고 동의하기").click()
-    second.get_by_role("link", name="동의").first.click()
+    second.locator('a[href*="/proposal/act/approve/"]').click()
     second.fill("#id_code", code(1))
     second.locator("form[data-once] button").click()
     second.wait_for_url(re.compile(r"/core/proposal/\d+/$"))
