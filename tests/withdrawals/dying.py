@@ -22,7 +22,7 @@ from withdrawals.models import CLOSED, Status, Withdrawal
 from withdrawals.operations.approve_withdrawal import SUBMIT
 from withdrawals.operations.expire_approvals import expire_approvals
 from withdrawals.operations.reconcile_withdrawals import reconcile_withdrawals
-from withdrawals.operations.resolve_withdrawal import propose_resolution
+from withdrawals.operations.resolve_withdrawal import NotProven, propose_resolution
 
 Fault = dict[str, Any]
 METHODS: Final = {"hashdam": "assetWithdrawRequest", "mblock": "transferByWalletKey"}
@@ -153,7 +153,12 @@ def end_by_people(world: World, left: Withdrawal, people: tuple[User, User]) -> 
     if left.status == Status.MANUAL_REVIEW:
         paid = world.paid(left)
         remote_id = (paid[0].get("withdrawId") or paid[0]["txid"]) if paid else ""
-        resolve(left, "submitted" if paid else "release", people, remote_id=remote_id)
+        decision = "submitted" if paid else "release"
+        try:
+            resolve(left, decision, people, remote_id=remote_id)
+        except NotProven:  # there is no receipt yet: people have to wait for it like the machine
+            world.turn(100_000)
+            resolve(left, decision, people, remote_id=remote_id)
     pass_time(world, left, minutes=3, step=60)
     for row in orphans():
         register_external(remote_id=row.remote_id, explanation="the pool's own mistake")
