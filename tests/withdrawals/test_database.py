@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
 from tests.database import Owner
@@ -125,15 +124,3 @@ def test_approvals_and_steps_are_never_changed(world: World, table: str) -> None
 def test_the_rules_of_payout_can_only_be_changed_not_made_or_taken_away(world: World) -> None:
     refused("DELETE FROM withdrawal_policies")
     refused("DELETE FROM withdrawal_submission_lock")
-
-
-@pytest.mark.prove
-def test_the_migrations_go_back_and_forth(transactional_db: None, owner: Owner) -> None:
-    try:
-        call_command("migrate", "withdrawals", "zero", database="owner", verbosity=0)
-        left = owner.execute("SELECT count(*) FROM pg_class WHERE relname LIKE 'withdrawal\\_%'").fetchone()
-        functions = owner.execute("SELECT count(*) FROM pg_proc WHERE proname LIKE 'withdrawals\\_%'").fetchone()
-        assert (left, functions) == ((0,), (0,))
-    finally:
-        call_command("migrate", "withdrawals", database="owner", verbosity=0)
-    assert owner.execute("SELECT count(*) FROM withdrawal_policies").fetchone() == (11,)
