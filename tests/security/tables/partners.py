@@ -27,7 +27,7 @@ POST api/aegmall/v1/orders/<path:order_id>/refund        401  401    401  401  4
 POST api/aegmall/v1/withdrawals                          401  401    401  401  401  401
 GET  api/aegmall/v1/withdrawals/<id:withdrawal_id>       401  401    401  401  401  401
 POST api/aegmall/v1/withdrawals/<id:withdrawal_id>/cancel  401  401    401  401  401  401
-GET  api/aegmall/                                        401  401    401  401  401  401
+GET  api/aegmall/<path:anything>                         401  401    401  401  401  401
 
 GET  api/v1/partners/                                    401  403   403  403  403  200
 GET  api/v1/partners/keys/                               401  403   403  403  403  200
@@ -99,6 +99,7 @@ def record() -> int:
 
 
 SAMPLES: Final[dict[str, Callable[[], Any]]] = {
+    "aegmall/<path:anything>": lambda: "v1/nothing",
     "members/<path:uid>": lambda: "nobody",
     "orders/<path:order_id>": lambda: "none",
     "aegmall/v1/withdrawals/<id:withdrawal_id>": lambda: 1,
