@@ -8,5 +8,3 @@ WITHDRAWAL_ADDRESS_COOLING_HOURS = env.integer("WITHDRAWAL_ADDRESS_COOLING_HOURS
 APPROVAL_OTP_REQUIRED = env.boolean("APPROVAL_OTP_REQUIRED", True)
 if env.production and not APPROVAL_OTP_REQUIRED:
     env.problem("APPROVAL_OTP_REQUIRED", "can't be false in production")
-# How long a new payout address waits before anything can be paid to it.
-ADDRESS_COOLING_HOURS = env.integer("ADDRESS_COOLING_HOURS", 24, most=24 * 30)

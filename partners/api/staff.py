@@ -88,7 +88,7 @@ class PartnerList(ListView):
 
 
 class KeyList(ListView):
-    """All keys, also those that have ended; a POST proposes a new one, to which another person must agree."""
+    """All keys, also those that have ended."""
 
     rights = {"GET": (MANAGE_PARTNERS,), "POST": (MANAGE_PARTNERS,)}
     queryset = PartnerKey.objects.select_related("partner")
@@ -98,6 +98,7 @@ class KeyList(ListView):
 
     @extend_schema(operation_id="partner_keys_propose", request=IssuingKey, responses={202: PROPOSED})
     def post(self, request: Request) -> Response:
+        """Proposes a new key, to which another person must agree."""
         asked = given(IssuingKey, request)
         content = new_key(
             slug=asked["partner"], scopes=asked.get("scopes", ()), overlap_days=asked.get("overlap_days")
@@ -128,7 +129,7 @@ class EventList(ListView):
 
 
 class EventDetail(DetailView):
-    """One of them."""
+    """One call that failed or waits for a decision."""
 
     rights = {"GET": (MANAGE_PARTNERS,)}
     queryset = InboundEvent.objects.select_related("partner")

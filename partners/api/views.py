@@ -209,7 +209,7 @@ class CancelWithdrawal(SignedView):
 
 
 class Addresses(SignedView):
-    """A member's payout addresses; a new one can be used once its cooling time is over."""
+    """A member's payout addresses, the newest first, each with the time from which it can be used."""
 
     scopes = {"GET": "members:read", "POST": "members:write"}
 
@@ -227,6 +227,7 @@ class Addresses(SignedView):
         parameters=[answers.IDEMPOTENCY_KEY],
     )
     def post(self, _request: Request, uid: str) -> HttpResponse:
+        """A new payout address, which can be used once its cooling time is over."""
         return self.answer(calls.ADDRESSES, uid=uid)
 
 

@@ -1,17 +1,12 @@
-"""A member's payout address, to be used once its cooling time is over."""
+"""A member's payout address, as the partner who brought the member tells it."""
 
-from datetime import timedelta
-
-from django.conf import settings
-
-from aeghash.core import clock
-from aeghash.core.operations.record import record
 from partners.inbound import Answer, Context
 from partners.queries.owned import own_member
 from partners.queries.shown import address_document
 from partners.refusals import unknown_asset
 from wallets.models import Asset
 from withdrawals.models import PayoutAddress
+from withdrawals.operations.add_payout_address import add_payout_address
 
 
 def add_address(context: Context, *, asset: str, address: str, label: str = "") -> Answer:
@@ -20,15 +15,6 @@ def add_address(context: Context, *, asset: str, address: str, label: str = "") 
     kind = Asset.objects.filter(symbol=asset).first()
     if kind is None:
         raise unknown_asset()
-    usable_from = clock.now() + timedelta(hours=settings.ADDRESS_COOLING_HOURS)
-    found, is_new = PayoutAddress.objects.get_or_create(
-        user=member.user,
-        asset=kind,
-        address=address,
-        deleted_at=None,
-        defaults={"label": label, "usable_from": usable_from},
-    )
-    if is_new:
-        after = {"user": member.pk, "asset": asset, "address": address, "usable_from": found.usable_from}
-        record("address.added", of=found, after=after)
-    return Answer(201 if is_new else 200, address_document(found), ("address", found.pk))
+    known = set(PayoutAddress.objects.filter(user=member.user, asset=kind).values_list("pk", flat=True))
+    found = add_payout_address(user=member.user, asset=kind, address=address, label=label)
+    return Answer(200 if found.pk in known else 201, address_document(found), ("address", found.pk))

@@ -88,7 +88,7 @@ class TransactionList(ListView):
 
 
 class TransactionDetail(DetailView):
-    """One of them."""
+    """One token transfer or transit."""
 
     rights = {"GET": (ISSUE_WALLETS,)}
     queryset = WalletTransaction.objects.select_related("wallet")
