@@ -20,6 +20,7 @@ from withdrawals.operations.cancel_withdrawal import cancel_withdrawal
 from withdrawals.operations.reconcile_withdrawal import reconcile_withdrawal
 from withdrawals.operations.reject_withdrawal import reject_withdrawal
 from withdrawals.operations.request_withdrawal import request_withdrawal
+from withdrawals.queries.limits import POINT
 
 SOURCE: Final = "demo"
 SECONDS: Final = 6
@@ -55,6 +56,8 @@ def seed() -> list[str]:
 def one(place: int, people: list[User], asset: str, amount: str, to_address: bool, goes: str) -> Withdrawal | None:
     """By a member who has it. What a rule refuses is left out."""
     owners = Balance.objects.filter(asset=asset, amount__gte=Decimal(amount), user__uid__isnull=False)
+    if asset == POINT:  # whoever has bought nothing may withdraw none
+        owners = owners.filter(user__member__orders__refund__isnull=True, user__member__orders__isnull=False).distinct()
     balance = owners.select_related("user").order_by("pk")[place : place + 1].first() or owners.first()
     if balance is None:
         return None

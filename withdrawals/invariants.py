@@ -98,6 +98,29 @@ OVERDUE: Final = """
            ))
 """
 
+# As of the last approval: sales of later orders don't count yet, and a refund of later takes nothing back. What was asked
+# for after this request isn't counted against it. A minute of grace for a refund that is committed after its own time.
+ABOVE_THE_CAP: Final = f"""
+    SELECT request.id, request.user_id, withdrawn.sum AS withdrawn, 3 * sales.sum AS cap
+    FROM withdrawal_requests AS request
+    CROSS JOIN LATERAL (
+        SELECT max(approved_at) AS at FROM withdrawal_approvals AS approval
+        WHERE approval.withdrawal_id = request.id AND approval.round = request.round
+    ) AS approved
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(earlier.amount), 0) AS sum FROM withdrawal_requests AS earlier
+        WHERE earlier.user_id = request.user_id AND earlier.asset_id = request.asset_id AND earlier.id <= request.id
+          AND earlier.status NOT IN ('cancelled', 'rejected', 'failed')
+    ) AS withdrawn
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(orders.total_amount), 0) AS sum FROM organization_orders AS orders
+        LEFT JOIN organization_refunds AS refund ON refund.order_id = orders.id
+        WHERE orders.buyer_id = request.user_id AND orders.created_at <= approved.at
+          AND (refund.id IS NULL OR refund.refunded_at > approved.at - interval '1 minute')
+    ) AS sales
+    WHERE request.asset_id = 'POINT' AND request.status IN {PAST_APPROVAL} AND withdrawn.sum > 3 * sales.sum
+"""  # noqa: S608
+
 catalogue.add(
     Invariant("W1", "An open withdrawal has exactly one open hold of its amount, a closed one has none.", HOLDS),
     Invariant(
@@ -114,4 +137,5 @@ catalogue.add(
     ),
     Invariant("W5", "Every withdrawal has walked the known steps, and its chained log says so, row by row.", PATHS),
     Invariant("W6", "No claim is long overdue, and no unknown outcome is older than 15 minutes untold.", OVERDUE),
+    Invariant("W7", "No bonus was paid above 300 % of the member's own purchases at its approval.", ABOVE_THE_CAP),
 )

@@ -14,6 +14,9 @@ from aeghash.core.operations.work_due_jobs import work_due_jobs
 from aeghash.core.transactions import opens_one
 from aeghash.sandbox.hashdam import HashDam, HashDamSettings
 from aeghash.sandbox.mblock import PAYOUT_WALLETS, MBlock
+from organization.models import Member
+from organization.operations.join_member import join_member
+from organization.operations.record_order import record_order
 from tests.face.world import make_staff
 from tests.sandbox.served import NOON, Served, StoppedClock
 from tests.wallets.books import give, make_member
@@ -74,12 +77,28 @@ def both_remotes(settings: Any) -> Iterator[World]:
 
 def member(name: str = "", **amounts: str) -> User:
     """With these amounts, and a payout address that may be used."""
-    user = User.objects.get(pk=make_member(name or ids.request_id()[:12]))
+    uid = name or ids.request_id()[:12]
+    user = buyer(uid) if "POINT" in amounts else User.objects.get(pk=make_member(uid))
     for asset, amount in (amounts or {"LTC": "100", "USDT": "100"}).items():
         give(user.pk, amount, asset)
     for asset in ("USDT", "BNB", "POINT", "LTC"):
         PayoutAddress.objects.create(user=user, asset_id=asset, address=ADDRESS, usable_from=clock.now())
     return user
+
+
+def buyer(uid: str, amount: str = "1000") -> User:
+    """Who has bought for so much, and so may withdraw bonus; without PV, so that nobody earns by it."""
+    root = Member.objects.filter(sponsor=None).first()
+    member = join_member(uid=uid, sponsor=root)
+    record_order(
+        source="test",
+        source_id=uid,
+        buyer=member,
+        total_amount=Decimal(amount),
+        pv_amount=Decimal(0),
+        channel="ONLINE",
+    )
+    return User.objects.get(pk=member.pk)
 
 
 def staff(*groups: str) -> User:

@@ -15,6 +15,7 @@ from aeghash.core.transactions import opens_one
 from withdrawals.models import Action, Approval, Status, Withdrawal
 from withdrawals.operations.step import VersionConflict, check_status, lock_withdrawal, step
 from withdrawals.queries.claims import approvals_needed
+from withdrawals.queries.limits import check_cap
 
 APPROVALS_LAST: Final = timedelta(hours=24)
 SUBMIT: Final = "withdrawals.submit"
@@ -72,6 +73,7 @@ def _approved(withdrawal: Withdrawal, by: User, notes: str) -> Withdrawal:
     stage = give_approval(withdrawal, by, notes)
     if stage < approvals_needed(withdrawal):
         return step(withdrawal, Status.APPROVED_PENDING, Action.APPROVED_STAGE1, reason=notes)
+    check_cap(withdrawal.user_id, withdrawal.asset_id)
     step(withdrawal, Status.APPROVED, Action.APPROVED, reason=notes)
     want_submitted(withdrawal)
     return withdrawal

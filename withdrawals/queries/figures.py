@@ -25,6 +25,13 @@ def asked_in_a_day(user: User, asset: Asset, until: datetime) -> Decimal:
     return Decimal(counted.aggregate(sum=Coalesce(Sum("amount"), NOTHING))["sum"])
 
 
+def asked_for_ever(user_id: int, asset: str) -> Decimal:
+    """What was paid or may yet be: all that was asked for, but what was taken back, refused or failed."""
+    requests = Withdrawal.objects.filter(user=user_id, asset=asset)
+    counted = requests.exclude(status__in=(*NEVER_PAID, Status.FAILED))
+    return Decimal(counted.aggregate(sum=Coalesce(Sum("amount"), NOTHING))["sum"])
+
+
 def risk_context(
     *, user: User, asset: Asset, amount: Decimal, address: str | None, ip: str | None, device_id: str, at: datetime
 ) -> RiskContext:

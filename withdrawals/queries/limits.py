@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
@@ -9,15 +10,27 @@ from aeghash.core import clock
 from aeghash.core.errors import Refusal
 from aeghash.core.models import User
 from aeghash.core.money import format_amount
+from bonus.queries.cap import caps
 from wallets.models import Asset
 from withdrawals.models import AssetPolicy, PayoutAddress
-from withdrawals.queries.figures import asked_in_a_day
+from withdrawals.queries.figures import NOTHING, asked_for_ever, asked_in_a_day
+
+POINT: Final = "POINT"
 
 
 class LimitExceeded(Refusal):
     code = "withdrawal_limit_exceeded"
     status = 422
     sentence = _("%(reason)s")
+
+
+class CapReached(Refusal):
+    code = "withdrawal_limit_exceeded"
+    status = 422
+    sentence = _(
+        "Of bonus, three times what the member has bought can be withdrawn, ever: %(cap)s POINT, with what is asked for "
+        "already."
+    )
 
 
 class NotWithdrawable(Refusal):
@@ -48,11 +61,24 @@ def check_limits(user: User, policy: AssetPolicy, amount: Decimal, *, asked_at: 
         raise LimitExceeded(reason=_("The least amount is %(amount)s.") % {"amount": format_amount(policy.least, 0)})
     if policy.most is not None and amount > policy.most:
         raise LimitExceeded(reason=_("The most at once is %(amount)s.") % {"amount": format_amount(policy.most, 0)})
+    check_cap(user.pk, policy.asset_id, more=NOTHING if asked_at else amount)
     if policy.most_a_day is not None:
         asked = asked_in_a_day(user, policy.asset, asked_at or clock.now())
         if asked + (0 if asked_at else amount) > policy.most_a_day:
             most = format_amount(policy.most_a_day, 0)
             raise LimitExceeded(reason=_("The most in 24 hours is %(amount)s.") % {"amount": most})
+
+
+def check_cap(user_id: int, asset: str, *, more: Decimal = NOTHING) -> None:
+    """POINT alone has one: what was asked for, and `more`, against 300 % of the member's own purchases (`CapReached`).
+
+    Asked at the request, at its last approval, and at the claim: a refund in between takes from what may be paid.
+    """
+    if asset != POINT:
+        return
+    cap = caps([user_id])[user_id]
+    if asked_for_ever(user_id, asset) + more > cap:
+        raise CapReached(cap=format_amount(cap, 0))
 
 
 def check_address(user: User, asset: Asset, address: str | None) -> None:
