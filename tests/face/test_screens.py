@@ -23,12 +23,14 @@ from tests.face.pages import pages
 from tests.face.world import code
 from tests.measuring import times_as_long
 from wallets.models import TransitConfig
+from withdrawals.models import SubmissionLock
 
 pytestmark = pytest.mark.django_db
 
 SCREENS = [screen for screen in site._registry.values() if isinstance(screen, Screen)]
-# These are one row, and have no list.
-LISTS = {screen.name: screen.list_url() for screen in SCREENS if screen.model not in (KillSwitch, TransitConfig)}
+# These have no list.
+OF_ONE_ROW = (KillSwitch, SubmissionLock, TransitConfig)
+LISTS = {screen.name: screen.list_url() for screen in SCREENS if screen.model not in OF_ONE_ROW}
 
 
 def test_ours_is_the_site_that_everybody_registers_with() -> None:

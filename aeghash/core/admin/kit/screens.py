@@ -210,8 +210,9 @@ class Screen(TypedAdmin[M]):
     def found(self, request: HttpRequest, object_id: str) -> M:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        row = self.get_object(request, unquote(object_id))
-        if row is None or str(row.pk) != unquote(object_id):  # `1_0` is ten to Python, and no address of ours
+        key = unquote(object_id)
+        row = None if "\0" in key else self.get_object(request, key)  # PostgreSQL can't even compare a NUL
+        if row is None or str(row.pk) != key:  # `1_0` is ten to Python, and no address of ours
             raise Http404
         return row
 
