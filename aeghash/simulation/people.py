@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import transaction
 
 from aeghash.core import clock
-from aeghash.core.actors import acting_as, command
 from aeghash.core.errors import Refusal
 from aeghash.core.models import User
 from aeghash.core.operations.change_roles import change_roles
@@ -132,6 +131,8 @@ class People:
     def _send(self, wish: Wish, name: str) -> None:
         def handle() -> None:
             status, answer = self.world.web.partner(wish.path, wish.body, key=wish.key)
+            if status == 500:
+                self.world.errors.append(f"500 for {wish.path}")
             if not self.world.fate.happens("message lost", name):
                 wish.answers.append((status, answer))
 
@@ -200,7 +201,7 @@ class People:
 
     def _transit(self, act: Act) -> None:
         wallet = CryptoWallet.objects.get(address=PAYOUT_WALLETS[act.number % 2].address)
-        with acting_as(command("simulate")), transaction.atomic():
+        with transaction.atomic():
             queue_transaction(
                 kind=TransactionKind.TRANSIT,
                 wallet=wallet,
@@ -212,24 +213,19 @@ class People:
 
     def _close(self, act: Act) -> None:
         """Drafted and confirmed; a second run of the same closing begins beside the job's."""
-        with acting_as(command("simulate")):
-            closing = confirm_closing(closing_id=draft_closing().pk)
+        closing = confirm_closing(closing_id=draft_closing().pk)
         for number in (1, 2):
             self.world.enter(f"closing run {number}", lambda: run_closing(closing_id=closing.pk), after=number * 0.01)
 
     def _stop_everything(self, _act: Act) -> None:
-        with acting_as(command("simulate")):
-            engage_kill_switch(reason="something looks odd")
-            self.world.stopped_since = clock.now()
-            clock.sleep(120.0)
-            self.world.stopped_since = None
-            lift_kill_switch(reason="it was nothing")
+        engage_kill_switch(reason="something looks odd")
+        clock.sleep(120.0)
+        lift_kill_switch(reason="it was nothing")
 
     def _lose_right(self, act: Act) -> None:
         """Somebody who approves is no longer to: what they have approved and isn't claimed yet must not be paid."""
         name = STAFF[2 + act.number % 2]
-        with acting_as(command("simulate")):
-            change_roles(email=email_of(name), groups=["support"])
+        change_roles(email=email_of(name), groups=["support"])
         self.lost_rights[name] = self.world.scheduler.now
 
     def _steal(self, act: Act) -> None:

@@ -73,5 +73,5 @@ class Services:
 
     def _serve(self, work: Callable[[], object], every: float) -> None:
         while not self.world.is_over:
-            self.world.guarded(work)
+            self.world.attempt(work)
             clock.sleep(every)

@@ -3,14 +3,16 @@
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection
+from django.db.models import Q
 
 from aeghash.core import clock
+from aeghash.core.actors import acting_as, command
 from aeghash.core.errors import Refusal
 from aeghash.core.jobs import LeaseLost
 from aeghash.core.models import Alert, Job, JobState
@@ -33,11 +35,13 @@ from aeghash.simulation.story import Story
 from aeghash.simulation.watch import Watch
 from aeghash.simulation.web import Web
 from mining.queries.orphans import orphans
-from wallets.models import WAITING, TransactionStatus, WalletTransaction
+from wallets.channels.mblock import payout_wallets
+from wallets.models import IN_FLIGHT, WAITING, TransactionStatus, WalletTransaction
 from withdrawals.models import CLOSED, Channel, Status, Withdrawal
 
 FAULTS_LAST: Final = 360.0
 LOOK_EVERY: Final = 40.0
+LONG_DUE: Final = timedelta(seconds=90)
 HEALING_LASTS: Final = 2400.0
 UNDER_WAY: Final = (
     *WAITING,
@@ -94,7 +98,8 @@ class World:
         self.is_over = False
 
     def enter(self, name: str, play: Callable[[], object], *, after: float = 0.0, is_mortal: bool = True) -> Actor:
-        return self.scheduler.enter(name, self.seams.watched(play), after=after, is_mortal=is_mortal)
+        watched = self.seams.watched(lambda: self.attempt(play))
+        return self.scheduler.enter(name, watched, after=after, is_mortal=is_mortal)
 
     def play(self) -> Ending:
         with ExitStack() as stack:
@@ -151,11 +156,12 @@ class World:
     def is_alarmed(self, key: str) -> bool:
         return Alert.objects.filter(key=key).exists()
 
-    def guarded(self, work: Callable[[], object]) -> None:
+    def attempt(self, work: Callable[[], object]) -> None:
         """As a process of ours would: what the database or a rule refuses is logged, and on it goes."""
         close_old_connections()
         try:
-            work()
+            with acting_as(command("simulate")):
+                work()
         except (DatabaseError, Refusal, LeaseLost) as error:
             self.fate.reached(f"gave up for {type(error).__name__}")
         except Exception as error:  # noqa: BLE001 - whatever it is, it is ours
@@ -185,7 +191,7 @@ class World:
             reach={**self.fate.reach, **self._reach_of_remotes()},
             strokes=[stroke.key for stroke in self.fate.struck],
             acts=[act.name for act in self.plot],
-            kinds=sorted({stroke.kind for stroke in self.fate.struck} | {kind for kind in self._reach_of_remotes()}),
+            kinds=sorted({stroke.kind for stroke in self.fate.struck} | set(self._reach_of_remotes())),
             steps=self.scheduler.steps,
             seconds=self.scheduler.now,
             story=self.story.for_people(),
@@ -213,19 +219,28 @@ def payments(world: World, channel: str) -> list[tuple[str, int, str, Decimal]]:
 
 def unsettled(world: World) -> list[str]:
     """What is neither final nor before people with its reason."""
-    found = []
-    for row in Withdrawal.objects.exclude(status__in=(*CLOSED, Status.MANUAL_REVIEW)).order_by("pk"):
-        if not (row.status == Status.SUBMITTED and world.is_alarmed(f"withdrawal-review:{row.pk}")):
-            found.append(f"withdrawal #{row.pk} is {row.status}")
-    for transfer in WalletTransaction.objects.filter(status__in=UNDER_WAY).order_by("pk"):
-        found.append(f"token transfer #{transfer.pk} is {transfer.status}")
-    soon = clock.now()
-    for job in Job.objects.filter(state=JobState.RUNNING).order_by("pk"):
-        found.append(f"job {job.kind} is running")
-    for job in Job.objects.filter(state=JobState.QUEUED, due_at__lte=soon).order_by("pk"):
-        found.append(f"job {job.kind} is due")
-    found += [f"{row.remote_id} is nobody's" for row in orphans().order_by("pk")]
-    return found
+    waiting = Withdrawal.objects.exclude(status__in=(*CLOSED, Status.MANUAL_REVIEW)).order_by("pk")
+    transfers = WalletTransaction.objects.filter(status__in=UNDER_WAY).order_by("pk")
+    jobs = Job.objects.filter(Q(state=JobState.RUNNING) | Q(state=JobState.QUEUED, due_at__lte=clock.now() - LONG_DUE))
+    return [
+        *(f"withdrawal #{row.pk} is {row.status}" for row in waiting if not _is_before_people(world, row)),
+        *(f"token transfer #{row.pk} is {row.status}" for row in transfers),
+        *(f"job {job.kind} is {job.state}" for job in jobs.order_by("pk")),
+        *(f"{row.remote_id} is nobody's" for row in orphans().order_by("pk")),
+    ]
+
+
+def _is_before_people(world: World, row: Withdrawal) -> bool:
+    """Accepted and told to people, since only its end isn't clear; or approved, and behind one that people look at."""
+    if row.status == Status.SUBMITTED:
+        return world.is_alarmed(f"withdrawal-review:{row.pk}")
+    if row.status not in (Status.APPROVED, Status.RETRYING):
+        return False
+    ahead = Withdrawal.objects.filter(status=Status.MANUAL_REVIEW, channel=row.channel)
+    if row.channel == Channel.HASHDAM:
+        return ahead.filter(asset=row.asset_id, amount=row.amount).exists()
+    busy = WalletTransaction.objects.filter(status__in=IN_FLIGHT).values("wallet")
+    return not payout_wallets().exclude(pk__in=busy).exists()
 
 
 __all__ = ["Ending", "World", "payments", "unsettled"]
