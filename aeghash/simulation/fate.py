@@ -33,6 +33,15 @@ AT_A_COMMIT: Final = {
     "connection lost in a commit": Order.LOSE_CONNECTION,
 }
 PAUSES: Final = (2.0, 8.0, 45.0, 150.0, 600.0)
+# Around a call that pays every misfortune matters: there they strike so many times as often.
+DELICATE: Final = (
+    "withdrawal: claimed",
+    "before the call",
+    "after the call",
+    "withdrawal: answered",
+    "withdrawal: marked",
+)
+BOLDER: Final = 6
 BEYOND_DEATH: Final = ("start", "lock")
 
 
@@ -77,7 +86,7 @@ class Fate:
         for kind in AT_ANY_POINT:
             if kind == "pause" and actor.paused_at == actor.points:
                 continue
-            if stroke := self.happens(kind, actor.name, actor.points):
+            if stroke := self.happens(kind, actor.name, actor.points, times=_boldness(actor)):
                 self.reached(f"{kind} at {actor.point.kind}")
                 seconds = PAUSES[self.chance.number("pause", actor.name, actor.points) % len(PAUSES)]
                 return stroke if kind == "death" else Stroke(kind, stroke.key, seconds=seconds)
@@ -86,9 +95,10 @@ class Fate:
                 return Stroke(kind, stroke.key, order=order)
         return None
 
-    def happens(self, kind: str, *where: str | int) -> Stroke | None:
+    def happens(self, kind: str, *where: str | int, times: int = 1) -> Stroke | None:
         key = "/".join(map(str, (kind, *where)))
-        if self.is_kind or key in self.spared.strokes or not self.chance.happens(self.rates[kind], key):
+        rate = min(self.rates[kind] * times, Decimal(1))
+        if self.is_kind or key in self.spared.strokes or not self.chance.happens(rate, key):
             return None
         stroke = Stroke(kind, key)
         self.struck.append(stroke)
@@ -101,3 +111,7 @@ class Fate:
     def one_of(self, things: Iterable[str], *where: str | int) -> str:
         choice = list(things)
         return choice[self.chance.number("one of", *where) % len(choice)]
+
+
+def _boldness(actor: "Actor") -> int:
+    return BOLDER if actor.point.name.endswith(DELICATE) else 1

@@ -27,7 +27,8 @@ SENTENCES: Final = {
     "S3": "After the healing time all is final, or before people with its reason.",
     "S4": "Nothing was submitted on the word of somebody who had lost the right.",
     "S5": "Every call of a partner was answered, and carried out once.",
-    "S6": "Nobody fell over a mistake of ours.",
+    "S6": "What we call completed stands in the remote's books.",
+    "S7": "Nobody fell over a mistake of ours.",
 }
 
 
@@ -45,10 +46,11 @@ def violations(world: "World", *, is_quiet: bool) -> list[Violation]:
             for finding in catalogue.look_at_all()
             if not finding.holds
         ]
+    found += _invented(world)
     for channel in Channel.values:
         found += _unaccounted(world, channel) + _paid_too_often(world, channel)
     found += _unsettled(world, is_quiet) + _without_right(world) + _partners(world)
-    found += [Violation("S6", error) for error in world.errors[:1]]
+    found += [Violation("S7", error) for error in world.errors[:1]]
     connection.close()
     return found
 
@@ -91,6 +93,19 @@ def _paid_too_often(world: "World", channel: str) -> list[Violation]:
     ]
 
 
+def _invented(world: "World") -> list[Violation]:
+    books = world.pool.model.books()["withdrawals"], world.chain.model.books()["transfers"]
+    there = {row["withdrawId"] for row in books[0]} | {row["txid"] for row in books[1]}
+    paid = (Status.FORWARDING, Status.COMPLETED)
+    said = [*Withdrawal.objects.filter(status__in=paid).values_list("remote_id", flat=True)]
+    said += [*WalletTransaction.objects.filter(status=Status.COMPLETED).values_list("txid", flat=True)]
+    return [
+        Violation("S6", f"{number} is completed, and the remote has no such payment")
+        for number in said
+        if number not in there
+    ]
+
+
 def _doubled_by_the_remote(world: "World", channel: str) -> Counter[tuple[str, Any]]:
     from decimal import Decimal
 
@@ -119,13 +134,12 @@ def _unsettled(world: "World", is_quiet: bool) -> list[Violation]:
 
 
 def _without_right(world: "World") -> list[Violation]:
-    found = []
-    for name, at in world.people.lost_rights.items():
-        later = WithdrawalAttempt.objects.filter(started_at__gt=DAWN + timedelta(seconds=at + 1))
-        for attempt in later.select_related("withdrawal"):
-            if attempt.withdrawal.approvals.filter(round=attempt.round, approver__email=email_of(name)).exists():
-                found.append(Violation("S4", f"#{attempt.withdrawal_id} was submitted on the word of {name}"))
-    return found
+    return [
+        Violation("S4", f"#{attempt.withdrawal_id} was submitted on the word of {name}")
+        for name, at in world.people.lost_rights.items()
+        for attempt in WithdrawalAttempt.objects.filter(started_at__gt=DAWN + timedelta(seconds=at + 1))
+        if attempt.withdrawal.approvals.filter(round=attempt.round, approver__email=email_of(name)).exists()
+    ]
 
 
 def _partners(world: "World") -> list[Violation]:

@@ -23,7 +23,7 @@ from mining.operations.register_external import register_external
 from mining.queries.orphans import orphans
 from wallets.models import Asset, CryptoWallet, TransactionKind
 from wallets.operations.queue_transaction import queue_transaction
-from withdrawals.models import Status, Withdrawal
+from withdrawals.models import Approval, Status, Withdrawal
 from withdrawals.operations.approve_withdrawal import approve_withdrawal
 from withdrawals.operations.forward_withdrawal import confirm_forwarding, record_forwarding
 from withdrawals.operations.resolve_withdrawal import RELEASE, RESEND, SUBMITTED, resolve_withdrawal
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 PATIENCE: Final = 20.0
 TRIES: Final = 40
+LOOKS: Final = 60
+APPROVED_BY_SOME: Final = (Status.APPROVED_PENDING, Status.APPROVED, Status.RETRYING)
 SETTLED_BELOW: Final = 500
 
 
@@ -225,6 +227,12 @@ class People:
     def _lose_right(self, act: Act) -> None:
         """Somebody who approves is no longer to: what they have approved and isn't claimed yet must not be paid."""
         name = STAFF[2 + act.number % 2]
+        for _look in range(LOOKS):  # it matters while something waits that they have approved
+            if Approval.objects.filter(
+                approver__email=email_of(name), withdrawal__status__in=APPROVED_BY_SOME
+            ).exists():
+                break
+            clock.sleep(2.0)
         change_roles(email=email_of(name), groups=["support"])
         self.lost_rights[name] = self.world.scheduler.now
 

@@ -18,6 +18,7 @@ from aeghash.simulation.network import Network
 from aeghash.simulation.scheduler import Scheduler
 from mining.clients.hashdam import histories
 
+ROWS_A_PAGE: Final = 1  # so that a few payouts fill several pages
 # Statements that write nothing and lock nothing. A SELECT of a function may do either.
 QUIET: Final = re.compile(r'\s*(SELECT (DISTINCT )?("|COUNT\(|1 |EXISTS)|SAVEPOINT|RELEASE|ROLLBACK|SET )')
 WRITTEN: Final = re.compile(r'(?:INSERT INTO|UPDATE|DELETE FROM|MERGE INTO) "?(\w+)')
@@ -47,7 +48,7 @@ class Seams:
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        parallel = histories.ThreadPoolExecutor
+        parallel, limit = histories.ThreadPoolExecutor, histories.LIMIT
         with ExitStack() as stack:
             stack.enter_context(clock.steered(self.now, sleep, lambda: self.scheduler.now))
             stack.enter_context(ids.steered(self._random_bytes))
@@ -55,10 +56,11 @@ class Seams:
             stack.enter_context(transport.carried_by(self.network.carry))
             stack.enter_context(broker.steered(self.tell))
             histories.ThreadPoolExecutor = InTurn  # type: ignore[assignment, misc]
+            histories.LIMIT = ROWS_A_PAGE  # type: ignore[misc]
             try:
                 yield
             finally:
-                histories.ThreadPoolExecutor = parallel  # type: ignore[misc]
+                histories.ThreadPoolExecutor, histories.LIMIT = parallel, limit  # type: ignore[misc]
 
     def now(self) -> datetime:
         return self.dawn + timedelta(seconds=self.scheduler.now)

@@ -1,5 +1,6 @@
 """One run: a company with its people, workers and remotes, under the fate that its seed has drawn."""
 
+import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -125,7 +126,6 @@ class World:
         """No misfortune any more. True once nothing is under way and nobody waits; then everybody goes home."""
         self.story.note(self.scheduler.now, "fate", "relents")
         self.fate.is_kind = True
-        self.people_decide = False
         self.pool.set_faults([])
         self.chain.set_faults([])
         end = self.scheduler.now + HEALING_LASTS
@@ -164,6 +164,7 @@ class World:
                 work()
         except (DatabaseError, Refusal, LeaseLost) as error:
             self.fate.reached(f"gave up for {type(error).__name__}")
+            self.story.note(self.scheduler.now, threading.current_thread().name, f"gives up: {type(error).__name__}")
         except Exception as error:  # noqa: BLE001 - whatever it is, it is ours
             self.errors.append(f"{type(error).__name__}: {error}"[:300])
 
