@@ -89,6 +89,8 @@ class Actor(threading.Thread):
 
     def park(self, point: Point) -> Order:
         """Gives up the baton until the scheduler gives it back; a dead actor never gets it."""
+        if self._is_buried:  # on its way out it has come to one more point
+            raise Buried
         self.point = point
         self.points += 1
         self.state = State.READY
