@@ -37,9 +37,12 @@ class Scheduler:
         self.now = 0.0  # the world's seconds since it began
         self.steps = 0
         self.actors: list[Actor] = []
+        self.names: set[str] = set()
         self.dead: list[Actor] = []
 
     def enter(self, name: str, play: Play, *, after: float = 0.0, is_mortal: bool = True) -> Actor:
+        assert name not in self.names, f"two actors called {name} would draw the same"
+        self.names.add(name)
         chance = Random(f"{self.seed}:{name}")  # noqa: S311 - has to be had again
         actor = Actor(name, play, wakes_at=self.now + after, chance=chance, is_mortal=is_mortal)
         self.actors.append(actor)

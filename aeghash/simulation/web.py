@@ -15,7 +15,8 @@ BASE = "/api/aegmall/v1/"
 
 
 class Web:
-    def __init__(self) -> None:
+    def __init__(self, errors: list[str]) -> None:
+        self.errors = errors
         self.handler = WSGIHandler()
         self.factory = RequestFactory()
 
@@ -33,7 +34,10 @@ class Web:
         request: HttpRequest = self.factory.generic(
             "POST", path, body, "application/json", headers=headers, SERVER_NAME="localhost", RAW_URI=path
         )
-        return self.handler.get_response(request)
+        response = self.handler.get_response(request)
+        if response.status_code == 500:
+            self.errors.append(f"500 for {path}")
+        return response
 
 
 def signed_headers(path: str, body: bytes) -> dict[str, str]:

@@ -89,13 +89,13 @@ class World:
             self.scheduler, {settings.HASHDAM_API_BASE_URL: self.pool, settings.MBLOCK_API_BASE_URL: self.chain}
         )
         self.seams = Seams(self.scheduler, self.network, dawn=DAWN, tell=self._tell)
-        self.web = Web()
+        self.errors: list[str] = []
+        self.web = Web(self.errors)
         self.services = Services(self)
         self.people = People(self)
         self.plot = [act for act in plot_of(self.chance) if act.name not in spared.acts]
         self.mourners: dict[str, Callable[[], None]] = {}
         self.people_decide = self.chance.number("people decide") % 2 == 0
-        self.errors: list[str] = []
         self.is_over = False
 
     def enter(self, name: str, play: Callable[[], object], *, after: float = 0.0, is_mortal: bool = True) -> Actor:

@@ -13,6 +13,7 @@ import wallets.operations.call_mblock as calling
 import withdrawals.operations.note_outcome as noting
 import withdrawals.operations.submit_withdrawal as submitting
 from aeghash.core import clock, jobs, transactions
+from aeghash.core.actors import acting_as, command
 from aeghash.core.operations import claim_job as claiming
 from aeghash.core.payouts import Attempt, NotSent, Outcome, Unknown
 from aeghash.simulation import services, stage
@@ -110,7 +111,7 @@ def callback_believed() -> list[Patch]:
         waiting = TransactionStatus.PENDING_TRANSIT
         row = WalletTransaction.objects.filter(token=claim["token"], status=waiting).first() if claim else None
         if claim and claim["txid"] and row is not None:
-            with transaction.atomic():
+            with acting_as(command("callback")), transaction.atomic():
                 receipt = {"from": row.wallet.address, "to": row.to_address, "amount": str(row.amount)}
                 walk(locked(row.pk), TransactionStatus.COMPLETED, txid=claim["txid"], evidence={"receipt": receipt})
 
@@ -194,6 +195,12 @@ BUGS: Final[dict[str, tuple[Callable[[], list[Patch]], set[str]]]] = {
     "bonus entry without its unique key": (bonus_without_its_key, {"B1", "B2"}),
     "idempotency in another transaction": (idempotency_in_another_transaction, {"S5"}),
 }
+KEYS: Final = """
+    SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE contype IN ('u', 'p') AND conrelid = ANY(%(tables)s::regclass[])
+       OR contype = 'f' AND confrelid = ANY(%(tables)s::regclass[])
+    ORDER BY contype <> 'f', oid
+"""
 KEYED: Final = ("bonus_allocations", "bonus_entries", "bonus_pool_shares", "bonus_unallocated")
 
 
@@ -211,25 +218,18 @@ def planted(name: str) -> Iterator[None]:
 
 @contextmanager
 def without_keys() -> Iterator[None]:
-    """Of the tables that hold what orders come to."""
+    """Of the tables that hold what orders come to; and without what refers to them by these keys."""
     with stage.owner() as owner:
-        keys = owner.execute(
-            "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint "
-            "WHERE contype IN ('u', 'p') AND conrelid::regclass::text = ANY(%s)",
-            [list(KEYED)],
-        ).fetchall()
+        keys = owner.execute(KEYS, {"tables": list(KEYED)}).fetchall()
         for table, key, _definition in keys:
             owner.execute(
-                sql.SQL("ALTER TABLE {} DROP CONSTRAINT {} CASCADE").format(sql.Identifier(table), sql.Identifier(key))
+                sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(sql.Identifier(table), sql.Identifier(key))
             )
     try:
         yield
     finally:
         stage.reset()
         with stage.owner() as owner:
-            for table, key, definition in keys:
-                owner.execute(
-                    sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} {}").format(
-                        sql.Identifier(table), sql.Identifier(key), sql.SQL(definition)
-                    )
-                )
+            for table, key, definition in reversed(keys):
+                add = sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} {}")
+                owner.execute(add.format(sql.Identifier(table), sql.Identifier(key), sql.SQL(definition)))
