@@ -33,6 +33,7 @@ AT_A_COMMIT: Final = {
     "connection lost in a commit": Order.LOSE_CONNECTION,
 }
 PAUSES: Final = (2.0, 8.0, 45.0, 150.0, 600.0)
+LONG_PAUSES: Final = (8.0, 150.0, 600.0, 600.0)  # around a call: longer than whatever waits for its end
 # Around a call that pays every misfortune matters: there they strike so many times as often.
 DELICATE: Final = (
     "withdrawal: claimed",
@@ -88,7 +89,8 @@ class Fate:
                 continue
             if stroke := self.happens(kind, actor.name, actor.points, times=_boldness(actor)):
                 self.reached(f"{kind} at {actor.point.kind}")
-                seconds = PAUSES[self.chance.number("pause", actor.name, actor.points) % len(PAUSES)]
+                pauses = PAUSES if _boldness(actor) == 1 else LONG_PAUSES
+                seconds = pauses[self.chance.number("pause", actor.name, actor.points) % len(pauses)]
                 return stroke if kind == "death" else Stroke(kind, stroke.key, seconds=seconds)
         for kind, order in AT_A_COMMIT.items() if actor.point.kind == "commit" else ():
             if stroke := self.happens(kind, actor.name, actor.points):
