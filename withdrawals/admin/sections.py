@@ -18,7 +18,6 @@ from withdrawals.admin.areas import VIEW_BALANCES
 from withdrawals.admin.attempts import attempts_shown
 from withdrawals.admin.columns import (
     findings_of,
-    in_words,
     member_name,
     member_number,
     row_link,
@@ -203,7 +202,7 @@ def member_facts(row: Withdrawal) -> Facts:
     if membership is not None:
         url = reverse("admin:organization_member_change", args=[membership.pk])
         name = format_html('<a href="{}">{}</a>', url, name)
-    known_for = in_words(max(0, int((clock.now() - row.user.created_at).total_seconds())))
+    known_for = cells.age(row.user.created_at)
     facts: Facts = [
         (_("Name"), name),
         (_("Member number"), plainly(member_number(row.user))),
