@@ -28,9 +28,7 @@ def fill(owner: Owner, each: int = 3) -> dict[str, User]:
         members = organization.fill(each)
         for number in range(each):
             in_a_center(members, number)
-            add_one(number)
-            rows = [ask(member(LTC="10")) for _state in STATES]
-            put(owner, dict(zip(rows, STATES, strict=True)))
+            add_one(owner, number)
     return people
 
 
@@ -42,7 +40,7 @@ def in_a_center(members: list[Member], number: int) -> None:
     )  # fmt: skip
 
 
-def add_one(number: int) -> None:
+def add_one(owner: Owner, number: int) -> None:
     face.make_job(number + 100, JobState.QUEUED, due_at=clock.now() - timedelta(hours=number + 1))
     a_day_of_the_pool(number)
     mining.make_payout("manual-review")
@@ -56,6 +54,8 @@ def add_one(number: int) -> None:
     )  # fmt: skip
     partners.event()
     partners.call()
+    rows = [ask(member(LTC="10")) for _state in STATES]
+    put(owner, dict(zip(rows, STATES, strict=True)))
 
 
 def a_day_of_the_pool(number: int) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from decimal import Decimal
@@ -16,8 +17,10 @@ from aeghash.core import rights
 from aeghash.core.admin.dashboard import HOUSE, Card, _makers
 from aeghash.core.admin.kit import cells, charts, exports
 from aeghash.core.admin.kit.counting import BoundedPaginator, bounded_counts
+from aeghash.core.admin.kit.failures import failure_in_words
 from aeghash.core.admin.kit.row_acts import Confirmation, Outcome
 from aeghash.core.admin.kit.viewer import viewed_by
+from aeghash.core.egress import Reason
 from aeghash.core.errors import Conflict
 from aeghash.core.headers import policy
 from aeghash.core.models import Job, JobState
@@ -134,6 +137,20 @@ class TestExports:
         exports._write_cell(Sheet(), 0, 0, Decimal("12.5"))
         exports._write_cell(Sheet(), 0, 0, Decimal("1234567890.123456789"))
         assert written == [("number", Decimal("12.5")), ("text", "1234567890.123456789")]
+
+
+class TestFailures:
+    @pytest.mark.parametrize("reason", Reason)
+    def test_each_has_its_sentence_and_keeps_what_was_stored(self, reason: Reason) -> None:
+        with translation.override("ko"):
+            sent, unsent = failure_in_words(f"sent: {reason} (502)"), failure_in_words(f"not sent: {reason}")
+        assert f"(sent: {reason} (502))" in sent
+        assert re.search("[가-힣]", sent)
+        assert "전송되지 않" in unsent
+
+    @pytest.mark.parametrize("said", ["", "Invalid API Key", "sent: by hand", "it was sent: reset"])
+    def test_what_is_no_failed_call_stays_as_it_is(self, said: str) -> None:
+        assert failure_in_words(said) == said
 
 
 @pytest.mark.django_db

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from aeghash.core import clock
 from aeghash.core.admin.kit import cells, viewer
+from aeghash.core.admin.kit.failures import failure_in_words
 from aeghash.core.admin.kit.screens import Section
 from organization.models import Member
 from wallets.models import Balance, Debt
@@ -167,7 +168,7 @@ def request(row: Withdrawal) -> Section:
         (_("Reference of the partner"), plainly(row.reference_id, 120)),
         (_("IP address"), cells.text(row.ip) if viewer.sees_personal_data() else cells.NOTHING),
         (_("Device"), plainly(row.device_id, 120) if viewer.sees_personal_data() else cells.NOTHING),
-        (_("Reason"), plainly(row.reason, 500)),
+        (_("Reason"), plainly(failure_in_words(row.reason), 500)),
         (_("Version"), row.version),
         (_("Digest"), format_html("<code>{}</code>", row.digest)),
     ]
