@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from statistics import median
 from time import thread_time
 from typing import Any
 
@@ -402,8 +401,8 @@ class TestEnumeration:
 
     @pytest.mark.parametrize("rounds", [9, pytest.param(60, marks=pytest.mark.prove)])
     def test_the_time_tells_nothing(self, rounds: int, staff: Callable[..., User], settings: Any) -> None:
-        """With the hasher of production. Interleaved, and in the time of the processor, so that a slow minute of the
-        machine is no difference between people."""
+        """With the hasher of production. Interleaved, in the time of the processor, and by the quickest round of each, so
+        that a slow minute of the machine is no difference between people."""
         settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
         settings.AXES_FAILURE_LIMIT = 1000
         staff("known", "support")
@@ -413,4 +412,4 @@ class TestEnumeration:
                 started = thread_time()
                 show_password(Client(), f"{name}@example.com", "wrong")
                 measured.append(thread_time() - started)
-        assert 0.85 < median(times["known"]) / median(times["unknown"]) < 1.18
+        assert 0.85 < min(times["known"]) / min(times["unknown"]) < 1.18
