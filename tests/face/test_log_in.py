@@ -15,8 +15,8 @@ from aeghash.core import clock
 from aeghash.core.models import AuditRow, LogIn, TotpDevice, User
 from aeghash.core.operations.change_password import change_password
 from aeghash.core.operations.enrol_second_factor import renew_recovery_codes
-from tests.face import world
-from tests.face.world import PASSWORD, code
+from tests.face.world import code
+from tests.people import KEY, PASSWORD
 
 pytestmark = pytest.mark.django_db
 
@@ -316,7 +316,7 @@ class TestEnrolment:
     def key(self, user: User) -> None:
         """The one that `code()` is of."""
         TotpDevice.objects.filter(user=user).delete()
-        TotpDevice.objects.create(user=user, name="authenticator", key=world.KEY, confirmed=False)
+        TotpDevice.objects.create(user=user, name="authenticator", key=KEY, confirmed=False)
 
     def test_it_comes_before_anything_else(self, client: Client, new: User) -> None:
         assert show_password(client, new)["Location"] == ENROLMENT
