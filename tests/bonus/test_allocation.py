@@ -14,6 +14,7 @@ from bonus.operations.reverse_order import reverse_order
 from organization.models import Member, Rank
 from organization.operations.refund_order import refund_order
 from tests.bonus.shares import check_order, line_of, paid
+from tests.core.audit.trail import wait_until_nobody_is_before
 from tests.organization.buying import bought
 from tests.organization.trees import join
 from tests.races.together import run_together
@@ -130,7 +131,7 @@ def test_whatever_the_tree_and_the_ranks_the_parts_are_the_pv(data: Any) -> None
 def test_the_sweep_finds_what_a_caller_left(check_invariants_after: None) -> None:
     members = line_of(3)
     orders = [bought(members[-1]) for _ in range(5)]
-    refund_order(order=orders[0])
+    wait_until_nobody_is_before(refund_order(order=orders[0]).xid)
     assert allocate_backlog() == 5
     assert reverse_backlog() == 1
     assert (allocate_backlog(), reverse_backlog()) == (0, 0)

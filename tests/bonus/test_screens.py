@@ -23,7 +23,7 @@ from organization.models import Member
 from tests.bonus.closing import closed, long_ago
 from tests.bonus.shares import line_of, paid
 from tests.face.conftest import as_user, staff  # noqa: F401
-from tests.face.world import make_staff
+from tests.people import make_staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -11,9 +11,9 @@ from aeghash.core.actors import acting_as, command
 from organization.models import Member, Node, Tree
 from tests.e2e.conftest import PHONE, keep, log_in
 from tests.e2e.test_pages import LOOKS, look_at
-from tests.face import world as staff
 from tests.organization import planted, world
 from tests.organization.staff.test_admin import pages
+from tests.people import make_staff
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -31,7 +31,7 @@ def _somebody_acts() -> Iterator[None]:
 def open_viewer(new_page: Callable[..., Page]) -> Callable[..., Page]:
     def open_one(address: str = VIEWER, **look: Any) -> Page:
         page = new_page(**look)
-        log_in(page, staff.make_staff("park", "sysadmin", full_name="박지훈"))
+        log_in(page, make_staff("park", "sysadmin", full_name="박지훈"))
         show(page, address)
         return page
 
@@ -61,7 +61,7 @@ def test_every_page_is_accessible_and_keeps_the_policy(
     found: list[str] = []
     look = request.node.callspec.id
     page = new_page(viewport, scheme)
-    log_in(page, staff.make_staff("park", "sysadmin", full_name="박지훈"))
+    log_in(page, make_staff("park", "sysadmin", full_name="박지훈"))
     for name, url in pages().items():
         page.goto(url)
         look_at(page, f"{look}/organization-{name}", found)

@@ -21,6 +21,7 @@ from aeghash.core.models import Job, JobState
 from organization.models import Order
 from tests.database import Owner
 from tests.face import company, world
+from tests.people import make_staff
 
 EVERYTHING = (rights.SYSADMIN, rights.FINANCE, rights.OPERATIONS)
 MOST_QUERIES = 25
@@ -29,7 +30,7 @@ MOST_QUERIES = 25
 @pytest.fixture
 def head(as_user: Callable[..., Client]) -> Callable[[], Client]:
     """Somebody who sees every card."""
-    return lambda: as_user(world.make_staff("head", *EVERYTHING, full_name="문하린"), "ko")
+    return lambda: as_user(make_staff("head", *EVERYTHING, full_name="문하린"), "ko")
 
 
 def shown(client: Client, url: str = "/admin/") -> list[Card]:
@@ -140,7 +141,7 @@ class TestCards:
     def test_each_is_for_those_with_its_right_alone(self, rf: Any) -> None:
         """Asked card by card: what a right is for, and nothing more."""
         request = rf.get("/admin/")
-        request.user = world.make_staff("somebody")
+        request.user = make_staff("somebody")
         assert dashboard(request) == {}
         for wanted in {right for _part, _place, right, _maker in first_page._makers}:
             request.user.has_perm = lambda right, only=wanted: right == only
@@ -148,7 +149,7 @@ class TestCards:
             assert made == sum(right == wanted for _part, _place, right, _maker in first_page._makers)
 
     def test_support_sees_no_calls_of_partners(self, as_user: Callable[..., Client]) -> None:
-        titles = {card.title for card in shown(as_user(world.make_staff("han", rights.SUPPORT)))}
+        titles = {card.title for card in shown(as_user(make_staff("han", rights.SUPPORT)))}
         assert {"Alerts", "Payouts"} <= titles
         assert not titles & {"Waiting for your approval", "Partners' calls", "Audit trail", "Token transfers in review"}
 

@@ -25,6 +25,7 @@ from aeghash.core.errors import Conflict
 from aeghash.core.headers import policy
 from aeghash.core.models import Job, JobState
 from tests.face import world
+from tests.people import make_staff
 
 
 class Viewer:
@@ -81,7 +82,7 @@ class TestExports:
     @pytest.fixture
     def finance(self, as_user: Callable[..., Client], db: None) -> Client:
         world.make_job(1, JobState.DEAD, attempts=3, kind="한국어.작업", last_error='=HYPERLINK("http://evil")')
-        return as_user(world.make_staff("fin", rights.FINANCE), "ko")
+        return as_user(make_staff("fin", rights.FINANCE), "ko")
 
     def test_csv_streams_in_the_viewers_language_for_excel(self, finance: Client) -> None:
         response: Any = finance.post("/admin/core/job/export/csv/")
@@ -221,7 +222,7 @@ class TestDashboard:
             raise DatabaseError("canceling statement due to statement timeout")
 
         monkeypatch.setattr("aeghash.core.admin.dashboard._makers", [*_makers, (HOUSE, 1, rights.VIEW_JOBS, failing)])
-        page = as_user(world.make_staff("park", rights.SYSADMIN)).get("/admin/").content.decode()
+        page = as_user(make_staff("park", rights.SYSADMIN)).get("/admin/").content.decode()
         assert "shown right now" in page
         assert "Audit trail" in page
 
@@ -272,6 +273,6 @@ def test_times_are_seouls_on_the_screens_and_utc_elsewhere(as_user: Callable[...
     from django.utils import timezone
 
     job = world.make_job(1, JobState.DEAD, attempts=3, created_at=datetime(2026, 1, 1, 20, 0, tzinfo=UTC))
-    page = as_user(world.make_staff("park", rights.SYSADMIN)).get(f"/admin/core/job/{job.pk}/").content.decode()
+    page = as_user(make_staff("park", rights.SYSADMIN)).get(f"/admin/core/job/{job.pk}/").content.decode()
     assert "2026-01-02 05:00:00" in page
     assert timezone.get_current_timezone_name() == "UTC"

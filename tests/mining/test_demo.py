@@ -10,7 +10,7 @@ from aeghash.core.models import Job, Proposal, User
 from aeghash.core.models.proposals import ProposalStatus
 from mining import demo
 from mining.models import Allocation, DayFacts, Grant, MiningBalance, ReserveProof
-from tests.face.world import make_staff
+from tests.people import make_staff
 from tests.sandbox.served import Served
 from wallets.models import Balance
 

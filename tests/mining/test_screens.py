@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -18,6 +17,7 @@ from mining.models import Grant, MiningWithdrawal, RestatementDecision
 from mining.operations.allocate_income import allocate_income
 from mining.operations.pay_out_coins import pay_out_coins
 from tests.mining.test_income import DAY, balances, facts, make_users, power
+from tests.people import make_staff
 from tests.sandbox.served import Served, StoppedClock
 from tests.security.tables.mining import (
     make_allocation,
@@ -43,8 +43,7 @@ SCREENS: dict[str, Any] = {
 @pytest.fixture
 def staff(db: None, settings: Any) -> Client:
     settings.APPROVAL_OTP_REQUIRED = False
-    user = User.objects.create_user("staff@example.com", is_admin=True, name="김도윤")
-    user.groups.set(Group.objects.filter(name__in=("operations", "finance")))
+    user = make_staff("staff", "operations", "finance", full_name="김도윤", with_device=False)
     client = Client()
     client.force_login(user)
     return client

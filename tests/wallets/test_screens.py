@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from aeghash.core import rights
 from tests.face.conftest import as_user, staff  # noqa: F401
-from tests.face.world import make_staff
+from tests.people import make_staff
 from tests.wallets.books import give, make_member
 from wallets.models import Balance, SystemAccount, Transfer
 from wallets.operations.hold import hold

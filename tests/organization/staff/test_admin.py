@@ -13,8 +13,8 @@ from aeghash.core.models import AuditRow, User
 from organization.models import Member, Node, Order, RankChange, Side, Spillover, Tree
 from organization.operations.set_active import set_active
 from tests.face import test_translations
-from tests.face import world as staff
 from tests.organization import planted, world
+from tests.people import make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ def _somebody_acts() -> Iterator[None]:
 
 @pytest.fixture
 def client(as_user: Callable[..., Client]) -> Client:
-    return as_user(staff.make_staff("ops", "operations", full_name="김도윤"))
+    return as_user(make_staff("ops", "operations", full_name="김도윤"))
 
 
 def pages() -> dict[str, str]:
@@ -51,7 +51,7 @@ def pages() -> dict[str, str]:
 
 def test_every_page_opens_in_both_languages(as_user: Callable[..., Client]) -> None:
     world.fill()
-    user = staff.make_staff("ops", "operations")
+    user = make_staff("ops", "operations")
     for language in ("ko", "en"):
         reader = as_user(user, language)
         urls = {**pages(), "tree": LISTS["node"], "dashboard": "/admin/"}
@@ -104,13 +104,13 @@ class TestFinding:
 
     def test_support_finds_an_e_mail_by_the_whole_of_it_alone(self, as_user: Callable[..., Client]) -> None:
         world.fill()
-        support = as_user(staff.make_staff("support", "support"))
+        support = as_user(make_staff("support", "support"))
         for text, count in {"m1@mail.example": 1, "m1@mall.example": 1, "m1@": 0, "m1@mail.exampl": 0}.items():
             assert len(support.get(LISTS["member"], {"q": text}).context["cl"].result_list) == count, text
 
     def test_support_sees_neither_e_mails_nor_numbers_that_are_some(self, as_user: Callable[..., Client]) -> None:
         world.fill()
-        support = as_user(staff.make_staff("support", "support"))
+        support = as_user(make_staff("support", "support"))
         for name, url in pages().items():
             if not name.startswith("act-") and name != "member-found":
                 text = support.get(url).content.decode()
@@ -228,7 +228,7 @@ class TestActs:
         as_user: Callable[..., Client],
     ) -> None:
         before = Member.objects.filter(pk=member.pk).values().get()
-        assert self.post(as_user(staff.make_staff(group, group)), act, member, rank="D5").status_code == 403
+        assert self.post(as_user(make_staff(group, group)), act, member, rank="D5").status_code == 403
         assert Member.objects.filter(pk=member.pk).values().get() == before
 
 
@@ -260,7 +260,7 @@ def test_no_page_shows_a_sentence_of_the_other_language(
     )
     monkeypatch.setattr(test_translations, "DATA", names)
     world.fill()
-    user = staff.make_staff("park", "sysadmin", full_name="박지훈")
+    user = make_staff("park", "sysadmin", full_name="박지훈")
     korean, english = as_user(user, "ko"), as_user(user, "en")
     for name, url in {**pages(), "tree": LISTS["node"]}.items():
         said = {
