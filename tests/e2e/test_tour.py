@@ -119,5 +119,6 @@ def log_in(page: Page, person: str, product: Product) -> None:
 def demo_code(person: str, product: Product) -> str:
     command = [sys.executable, str(ROOT / "manage.py"), "demo_code", person, "--json"]
     environment = {**product.environment, "AEGHASH_DATA_DIR": str(product.data)}
-    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=120).stdout
-    return str(json.loads(told)[f"{person}@{demo.DOMAIN}"])
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return str(json.loads(done.stdout)[f"{person}@{demo.DOMAIN}"])

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +21,7 @@ def prepare(argv: list[str]) -> None:
     if os.environ.get("APP_ENV", "development") != "development":
         return
     try:
-        folder = data_folder()
+        folder = data_folder(folder_named(argv))
         for name in ("SECRET_KEY", "FIELD_ENCRYPTION_KEYS"):
             if not (os.environ.get(name) or os.environ.get(f"{name}_FILE")):
                 os.environ[name] = folder.keys[name]
@@ -31,6 +32,16 @@ def prepare(argv: list[str]) -> None:
     except Refused as refusal:
         print(f"manage.py: {refusal}", file=sys.stderr)
         raise SystemExit(2) from None
+
+
+def folder_named(argv: list[str]) -> str | None:
+    """By `up --data-dir`: its keys must be that folder's, or commands beside it couldn't read what it writes."""
+    if argv[1:2] != ["up"]:
+        return None
+    parser = ArgumentParser(add_help=False)
+    parser.add_argument("--data-dir")
+    given: str | None = parser.parse_known_args(argv[2:])[0].data_dir
+    return given
 
 
 def needs_database(argv: list[str]) -> bool:
