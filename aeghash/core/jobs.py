@@ -8,6 +8,13 @@ An app's `tasks.py` says what a kind does:
             refresh_keys(wallet_id=wallet_id)
 
 and an operation wants it done, in its own transaction: `enqueue("wallets.refresh_keys", wallet_id=7)`.
+
+Where all of the work is rows of this database, the lease is not needed in sight, and one commit is enough:
+
+    @job("core.expire_proposals")
+    @in_one_commit
+    def expire_proposals_task() -> None:
+        expire_proposals()
 """
 
 import inspect
@@ -26,6 +33,7 @@ from aeghash.core import clock, ids
 from aeghash.core.checkpoints import checkpoint
 from aeghash.core.errors import Refusal
 from aeghash.core.models import Job, JobState
+from aeghash.core.statements import one_row
 
 Handler = Callable[..., None]  # of a Lease and the job's arguments, by name
 H = TypeVar("H", bound=Handler)
@@ -44,6 +52,27 @@ class LeaseLost(Exception):
 
 class NoFurtherAttempts(Exception):
     """Raised by a handler whose work has failed for good: another attempt by itself would be of no use."""
+
+
+class InOneCommit:
+    """A handler that touches nothing but this database. Under a lease, its effect and the job's end are one commit; its
+    first attempt may be begun in that commit as well (`aeghash.core.operations.work_at_once`).
+    """
+
+    def __init__(self, effect: Callable[..., None]) -> None:
+        self.effect = effect
+        lease = inspect.Parameter("lease", inspect.Parameter.POSITIONAL_ONLY)
+        own = inspect.signature(effect)
+        self.__signature__ = own.replace(parameters=[lease, *own.parameters.values()])
+
+    def __call__(self, lease: "Lease", /, **arguments: Any) -> None:
+        with lease.last_transaction():
+            self.effect(**arguments)
+
+
+def in_one_commit(effect: Callable[..., None]) -> InOneCommit:
+    """Above the effect of a kind: it gets no lease, and opens no transaction that has to be the outermost."""
+    return InOneCommit(effect)
 
 
 @dataclass(frozen=True)
@@ -94,15 +123,23 @@ def kind_named(name: str) -> Kind:
         raise UnknownKind(kind=name) from None
 
 
+def effect_of(name: str) -> Callable[..., None] | None:
+    """Of a kind whose work is one commit."""
+    handler = kind_named(name).handler
+    return handler.effect if isinstance(handler, InOneCommit) else None
+
+
+def kinds_in_one_commit() -> list[str]:
+    return [kind.name for kind in _kinds.values() if isinstance(kind.handler, InOneCommit)]
+
+
 FIELDS: Final = tuple(field.attname for field in Job._meta.concrete_fields)
 COLUMNS: Final = ", ".join(f"jobs.{field.column}" for field in Job._meta.concrete_fields)  # for RETURNING
 
 
 def written_job(statement: str, parameters: dict[str, Any]) -> Job | None:
     """The job that a statement wrote, if it wrote one. `Job.objects.raw` says the same in twice the time."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        row = cursor.fetchone()
+    row = one_row(statement, parameters)
     if row is None:
         return None
     values = dict(zip(FIELDS, row, strict=True))
@@ -174,10 +211,8 @@ class Lease:
             raise LeaseLost(self.job.pk)
 
     def _must(self, statement: str) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, {"job": self.job.pk, "token": self.job.lease_token, "now": clock.now()})
-            if cursor.fetchone() is None:
-                raise LeaseLost(self.job.pk)
+        if one_row(statement, {"job": self.job.pk, "token": self.job.lease_token, "now": clock.now()}) is None:
+            raise LeaseLost(self.job.pk)
 
     def rows(self) -> models.QuerySet[Job]:
         """The job's row, as long as the lease is ours."""
