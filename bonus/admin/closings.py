@@ -1,11 +1,12 @@
 """Closings: the draft with what it comes to, its confirmation by two, how far it has come, the report and its hash."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
 from django.contrib import admin
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,6 +18,7 @@ from aeghash.core.admin.kit.screens import Screen, Section
 from aeghash.core.models import User
 from aeghash.core.operations.propose import propose
 from bonus.admin.areas import BONUS
+from bonus.admin.formats import report_formats
 from bonus.models import BonusType, Closing, ClosingState
 from bonus.operations.confirm_closing import CONFIRM_CLOSING
 from bonus.operations.draft_closing import draft_closing
@@ -100,6 +102,9 @@ class ClosingScreen(Screen[Closing]):
         gettext_lazy("SHA-256"): lambda row: row.sha256,
     }
 
+    def formats(self) -> Mapping[str, str]:
+        return report_formats()
+
     def title_of(self, row: Closing) -> str:
         return _("Closing %(number)s") % {"number": row.pk}
 
@@ -109,6 +114,7 @@ class ClosingScreen(Screen[Closing]):
     def sections(self, row: Closing) -> Sequence[Section]:
         facts = [
             *described(row).items(),
+            (_("Details"), details(row)),
             (_("Orders paid before"), cells.moment(row.cutoff)),
             (_("Pool"), cells.money(row.pool, "POINT")),
             (_("Carried from the last pool"), cells.money(row.pool_carried_in, "POINT")),
@@ -150,6 +156,12 @@ class ClosingScreen(Screen[Closing]):
 
     members.is_number = True  # type: ignore[attr-defined]
     amount.is_number = True  # type: ignore[attr-defined]
+
+
+def details(closing: Closing) -> str:
+    """Member by member, where the files are taken."""
+    address = f"{reverse('admin:bonus_closingmember_changelist')}?tab=all&closing__id__exact={closing.pk}"
+    return format_html('<a href="{}">{}</a>', address, _("Credits of this closing"))
 
 
 def note(closing: Closing) -> str:
