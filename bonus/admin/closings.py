@@ -15,6 +15,7 @@ from aeghash.core.admin.forms import StaffForm, reason_field
 from aeghash.core.admin.kit import cells
 from aeghash.core.admin.kit.row_acts import Given, RowAct
 from aeghash.core.admin.kit.screens import Screen, Section
+from aeghash.core.errors import Refusal
 from aeghash.core.models import User
 from aeghash.core.operations.propose import propose
 from bonus.admin.areas import BONUS
@@ -22,6 +23,7 @@ from bonus.admin.formats import report_formats
 from bonus.models import BonusType, Closing, ClosingState
 from bonus.operations.confirm_closing import CONFIRM_CLOSING
 from bonus.operations.draft_closing import draft_closing
+from bonus.queries.canonical import differences
 from bonus.queries.warnings import last_closed, times_the_usual
 from bonus.rights import DRAFT_CLOSINGS, VIEW_BONUS
 
@@ -47,6 +49,16 @@ def described(closing: Closing) -> dict[Any, Any]:
 
 def period(closing: Closing) -> str:
     return format_html("{} – {}", cells.moment(closing.starts_at), cells.moment(closing.ends_at))
+
+
+class ClosedPeriodDiffers(Refusal):
+    code = "closed_period_differs"
+    sentence = gettext_lazy("%(count)s differences, the first: %(first)s")
+
+
+def verify(closing: Closing) -> None:
+    if found := differences(closing.pk):
+        raise ClosedPeriodDiffers(count=len(found), first=found[0])
 
 
 def is_draft(closing: Closing, _user: User) -> bool:
@@ -77,6 +89,19 @@ REDRAFT = RowAct[Closing](
     offered=is_draft,
     for_many=False,
 )
+VERIFY = RowAct[Closing](
+    name="verify",
+    label=gettext_lazy("Verify"),
+    explains=gettext_lazy(
+        "Each entry is compared with what it was when the period was closed, and the hash with the rows."
+    ),
+    done=gettext_lazy("The period is what it was, entry by entry."),
+    carry_out=lambda closing, _by, _given: verify(closing),
+    right=VIEW_BONUS,
+    describes=described,
+    offered=lambda closing, _user: closing.status == ClosingState.CLOSED,
+    for_many=False,
+)
 
 
 @admin.register(Closing)
@@ -88,7 +113,7 @@ class ClosingScreen(Screen[Closing]):
     empty_title = gettext_lazy("No closings yet")
     empty_text = gettext_lazy("The first draft appears when a period is over.")
     filters = ("status",)
-    row_acts = (CONFIRM, REDRAFT)
+    row_acts = (CONFIRM, REDRAFT, VERIFY)
     list_display = ("named", "state", "when", "members", "amount", "how_far", "hash_shown")
     ordering = ("-ends_at",)
     sortable_by = ()

@@ -96,6 +96,6 @@ def test_killed_anywhere_it_ends_with_the_same_hash_and_pays_everybody_once(owne
 
 
 def chosen(passed: list[str]) -> list[int]:
-    """In the middle of the second chunk, and at the very end: one process each."""
+    """Before the beginning commits, and in the middle of the second chunk: one process each."""
     second = [number for number, name in enumerate(passed, 1) if name == "closing: entries of a chunk confirmed"][1]
-    return [second, len(passed)]
+    return [passed.index("closing: before commit of the start") + 1, second]
