@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Final, TypeVar
+from typing import Any, ClassVar, Final, TypedDict, TypeVar, Unpack
 
 from django.db import connection, models, transaction
 from django.utils.functional import Promise
@@ -75,19 +75,14 @@ def in_one_commit(effect: Callable[..., None]) -> InOneCommit:
     return InOneCommit(effect)
 
 
-@dataclass(frozen=True)
-class Kind:
-    name: str
-    handler: Handler
-    signature: inspect.Signature
-    attempts: int
-    lease: timedelta
-    first_pause: timedelta
-    longest_pause: timedelta
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """How often a job is tried, how long one attempt may take, and the pauses between."""
 
-    def check_arguments(self, arguments: dict[str, Any]) -> None:
-        """A misspelt argument is the caller's mistake, and should be told to the caller."""
-        self.signature.bind(None, **arguments)
+    attempts: int = 3
+    lease: timedelta = timedelta(minutes=1)
+    first_pause: timedelta = timedelta(seconds=10)
+    longest_pause: timedelta = timedelta(hours=1)
 
     def pause_after(self, attempts: int) -> timedelta:
         """Doubles from attempt to attempt, a quarter more or less by chance: what failed together comes back spread."""
@@ -95,22 +90,40 @@ class Kind:
         return pause * (0.75 + ids.random_bytes(1)[0] / 510)
 
 
+@dataclass(frozen=True)
+class Kind:
+    """The policy is asked whenever it is needed, since some apps keep theirs in settings that staff change."""
+
+    name: str
+    handler: Handler
+    signature: inspect.Signature
+    ask_policy: Callable[[], Policy]
+
+    @property
+    def policy(self) -> Policy:
+        return self.ask_policy()
+
+    def check_arguments(self, arguments: dict[str, Any]) -> None:
+        """A misspelt argument is the caller's mistake, and should be told to the caller."""
+        self.signature.bind(None, **arguments)
+
+
+class Constants(TypedDict, total=False):
+    attempts: int
+    lease: timedelta
+    first_pause: timedelta
+    longest_pause: timedelta
+
+
 _kinds: Final[dict[str, Kind]] = {}
 
 
-def job(
-    name: str,
-    *,
-    attempts: int = 3,
-    lease: timedelta = timedelta(minutes=1),
-    first_pause: timedelta = timedelta(seconds=10),
-    longest_pause: timedelta = timedelta(hours=1),
-) -> Callable[[H], H]:
-    """Registers the decorated function as what jobs of this kind do."""
+def job(name: str, *, policy: Callable[[], Policy] | None = None, **constants: Unpack[Constants]) -> Callable[[H], H]:
+    """Registers the decorated function as what jobs of this kind do: by these constants, or by a policy to be asked for."""
+    constant = Policy(**constants)
 
     def register(handler: H) -> H:
-        signature = inspect.signature(handler)
-        _kinds[name] = Kind(name, handler, signature, attempts, lease, first_pause, longest_pause)
+        _kinds[name] = Kind(name, handler, inspect.signature(handler), policy or (lambda: constant))
         return handler
 
     return register

@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 from aeghash.core.models import Alert, AuditRow, Job, Proposal, Schedule, User
+from bonus.models import BonusSettings
 from tests.risk import screens as risk_screens
 
 
@@ -43,6 +44,12 @@ def pages() -> dict[str, str]:
         + "&".join(f"row={pk}" for pk in Job.objects.values_list("pk", flat=True)),
         "user-roles": reverse("admin:core_user_act", args=["roles"]) + f"?row={user}",
         "schedule-change": reverse("admin:core_schedule_act", args=["change"]) + f"?row={schedule}",
+    }
+    acts |= {
+        "bonus-settings": reverse("admin:bonus_bonussettings_changelist"),
+        "bonus-settings-version": reverse("admin:bonus_bonussettings_change", args=[first(BonusSettings)]),
+        "bonus-settings-propose": reverse("admin:bonus_bonussettings_act", args=["propose"])
+        + f"?row={first(BonusSettings)}",
     }
     own = {
         "new-person": reverse("admin:core_user_new"),

@@ -84,8 +84,8 @@ def deliver_again(withdrawal: Withdrawal) -> None:
         Job.objects.create(
             kind=SUBMIT,
             arguments={"withdrawal_id": withdrawal.pk},
-            most_attempts=kind_named(SUBMIT).attempts,
-            lease=kind_named(SUBMIT).lease,
+            most_attempts=kind_named(SUBMIT).policy.attempts,
+            lease=kind_named(SUBMIT).policy.lease,
         )
 
 

@@ -54,8 +54,9 @@ def _write(
 ) -> Job:
     if not connection.in_atomic_block:
         raise TransactionManagementError("a job belongs to the transaction that wants it: open one")
-    policy = kind_named(kind)
-    policy.check_arguments(arguments)
+    found = kind_named(kind)
+    found.check_arguments(arguments)
+    policy = found.policy
     now = clock.now()
     columns: dict[str, Any] = {"kind": kind, "arguments": json.dumps(arguments), "key": key}
     columns |= {"due_at": due_at, "now": now}

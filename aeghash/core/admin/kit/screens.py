@@ -1,6 +1,6 @@
 """The base of every list and of the page of one row. Nothing is written here: whatever changes a row is a `RowAct`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -105,6 +105,10 @@ class Screen(TypedAdmin[M]):
         """What somebody should see to, for the number in the navigation."""
         return None
 
+    def formats(self) -> Mapping[str, str]:
+        """As which files the list can be taken, and what their buttons say."""
+        return exports.FORMATS
+
     # Rights: seeing is one of `core.rights`, everything else is an act with its own
 
     def has_view_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
@@ -188,9 +192,9 @@ class Screen(TypedAdmin[M]):
         """A POST, for it is recorded: who took what, in which form."""
         if not (self.export and self.has_view_permission(request) and request.user.has_perm(rights.EXPORT)):
             raise PermissionDenied
-        make = {"csv": exports.as_csv, "xlsx": exports.as_xlsx}.get(kind)
-        if make is None:
+        if kind not in self.formats():
             raise Http404
+        make = exports.MAKERS[kind]
         try:
             queryset = self.get_changelist_instance(request).queryset
             response = make(queryset, self.export, self.opts.db_table)
