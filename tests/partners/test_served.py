@@ -1,0 +1,124 @@
+"""Through the real web server: equal calls in many processes, a killed one, and more calls than can be done."""
+
+import contextlib
+import http.client
+import time
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import DatabaseError
+
+from bonus.models import Entry
+from organization.models import Order
+from partners.models import IdempotencyRecord, InboundEvent
+from tests.database import Owner
+from tests.partners.served import Served, ServedMall
+from tests.partners.test_idempotency import REPLAYED
+from tests.partners.world import BASE, Mall, order
+from tests.races.processes import eventually
+from tests.races.together import run_together
+from tests.waiting import Running, until, until_blocked
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("served")]
+
+ONE_PROCESS = {"WEB_CONCURRENCY": "1", "WEB_THREADS": "4"}
+LONGEST_WAIT = 1
+HERE = {"WEB_LONGEST_WAIT": f"{LONGEST_WAIT}"}
+PATIENT = {"WEB_LONGEST_WAIT": "60"}
+
+
+@pytest.fixture(scope="module")
+def servers(django_db_setup: None) -> Iterator[list[Served]]:
+    """Two processes that share nothing but the database; the second one turns nobody away on a busy machine."""
+    with Served(**ONE_PROCESS, **HERE) as hasty, Served(**ONE_PROCESS, **PATIENT) as patient:
+        for server in (hasty, patient):
+            server.wait_until_ready()
+        yield [patient, hasty]
+
+
+@pytest.fixture
+def malls(mall: Mall, servers: list[Served]) -> list[ServedMall]:
+    return [ServedMall(mall.key_id, server=server) for server in servers]
+
+
+def effect_of(number: str = "o-1") -> int:
+    return Entry.objects.filter(order__source_id=number).count()
+
+
+def test_a_nonce_is_taken_once_by_all_processes_together(malls: list[ServedMall]) -> None:
+    for _ in range(5):
+        sent = malls[0].headers("POST", f"{BASE}ping", b"")
+        outcomes = run_together(
+            *(lambda mall=mall: mall.send("POST", f"{BASE}ping", b"", sent) for mall in malls * 2)
+        )  # fmt: skip
+        codes = sorted(outcome.value.json().get("code", "") for outcome in outcomes)
+        assert codes == ["", *["replayed_nonce"] * 3]
+
+
+def test_50_equal_calls_at_once_have_one_effect(malls: list[ServedMall]) -> None:
+    outcomes = run_together(
+        *(lambda mall=mall: mall.post("orders", order(), key="k") for mall in [*malls[:1] * 25, *malls[:1] * 25])
+    )
+    answers = [outcome.value for outcome in outcomes]
+    firsts = [answer for answer in answers if answer.status_code == 201 and REPLAYED not in answer]
+    replays = [answer for answer in answers if answer.status_code == 201 and REPLAYED in answer]
+    running = [answer for answer in answers if answer.status_code == 409]
+    assert (len(firsts), len(replays) + len(running)) == (1, 49)
+    assert {answer.json()["code"] for answer in running} <= {"idempotency_in_progress"}
+    assert {answer.content for answer in replays} <= {firsts[0].content}
+    assert Order.objects.count() == 1
+    assert effect_of() == firsts[0].json()["bonuses_created"]
+
+
+def test_a_web_worker_killed_in_the_middle_leaves_one_truth(malls: list[ServedMall], owner: Owner) -> None:
+    """It dies when the order is written and its bonuses are not; its session in the database doesn't notice at once."""
+    mall = malls[0]
+    with owner.transaction():
+        owner.execute("LOCK TABLE bonus_entries IN EXCLUSIVE MODE")
+        call = Running(lambda: mall.post("orders", order(), key="k"))
+        until_blocked(owner)
+        killed = {worker.pid for worker in mall.server.workers()}
+        mall.server.kill_workers()
+        with pytest.raises((OSError, http.client.HTTPException)):
+            call.result()
+        assert eventually(mall.server.answers, within=60)
+        assert killed.isdisjoint(worker.pid for worker in mall.server.workers())
+        told = mall.post("orders", order(), key="k")
+        assert (told.status_code, told.json()["code"]) == (409, "idempotency_in_progress")
+    answers: list[Any] = []
+
+    def is_done() -> bool:
+        answers.append(mall.post("orders", order(), key="k"))
+        return bool(answers[-1].status_code == 201)
+
+    until(is_done)
+    assert REPLAYED not in answers[-1]
+    assert mall.post("orders", order(), key="k").content == answers[-1].content
+    assert Order.objects.count() == 1
+    assert effect_of() == answers[-1].json()["bonuses_created"]
+    assert IdempotencyRecord.objects.get(key="k").state == "SUCCEEDED"
+    assert not InboundEvent.objects.exists()
+
+
+@pytest.mark.prove
+def test_killed_at_any_moment_nothing_is_lost_or_doubled(malls: list[ServedMall]) -> None:
+    mall = malls[0]
+    for number in range(40):
+        body = order(f"o-{number}")
+        call = Running(lambda body=body: mall.post("orders", body, key=body["order_id"]))
+        time.sleep(number * 0.001)
+        mall.server.kill_workers()
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            call.result()
+        assert eventually(lambda body=body: said_201(mall, body), within=60)
+        assert Order.objects.count() == number + 1
+    assert not InboundEvent.objects.exists()
+
+
+def said_201(mall: ServedMall, body: dict[str, Any]) -> bool:
+    try:
+        return bool(mall.post("orders", body, key=body["order_id"]).status_code == 201)
+    except (OSError, http.client.HTTPException):
+        return False
