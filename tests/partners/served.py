@@ -16,7 +16,7 @@ import psutil
 
 from aeghash.core.embedded.server import free_port
 from tests.partners.world import Mall
-from tests.races.processes import eventually, _url_of_the_test_database
+from tests.races.processes import _url_of_the_test_database, eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTS_WITHIN = 90.0
@@ -28,7 +28,7 @@ class Served:
         self.environment = {**os.environ, "DATABASE_URL": _url_of_the_test_database(), **environment}
 
     def __enter__(self) -> "Served":
-        self.log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the block
+        self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "aeghash.wsgi", "--bind", f"127.0.0.1:{self.port}"],
             cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,

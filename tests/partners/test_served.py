@@ -3,12 +3,11 @@
 import contextlib
 import http.client
 import time
-import uuid
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import DatabaseError
 
 from bonus.models import Entry
 from organization.models import Order
@@ -25,22 +24,31 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("
 
 ONE_PROCESS = {"WEB_CONCURRENCY": "1", "WEB_THREADS": "4"}
 LONGEST_WAIT = 1
-HERE = {"WEB_LONGEST_WAIT": f"{LONGEST_WAIT}"}
-PATIENT = {"WEB_LONGEST_WAIT": "60"}
+HASTY = {"WEB_LONGEST_WAIT": f"{LONGEST_WAIT}"}
+PATIENT = {"WEB_LONGEST_WAIT": "60"}  # turns nobody away on a busy machine
 
 
 @pytest.fixture(scope="module")
 def servers(django_db_setup: None) -> Iterator[list[Served]]:
-    """Two processes that share nothing but the database; the second one turns nobody away on a busy machine."""
-    with Served(**ONE_PROCESS, **HERE) as hasty, Served(**ONE_PROCESS, **PATIENT) as patient:
-        for server in (hasty, patient):
+    """Processes that share nothing but the database. The last one is hasty."""
+    with (
+        Served(**ONE_PROCESS, **PATIENT) as one,
+        Served(**ONE_PROCESS, **PATIENT) as other,
+        Served(**ONE_PROCESS, **HASTY) as hasty,
+    ):
+        for server in (one, other, hasty):
             server.wait_until_ready()
-        yield [patient, hasty]
+        yield [one, other, hasty]
 
 
 @pytest.fixture
 def malls(mall: Mall, servers: list[Served]) -> list[ServedMall]:
-    return [ServedMall(mall.key_id, server=server) for server in servers]
+    return [ServedMall(mall.key_id, server=server) for server in servers[:2]]
+
+
+@pytest.fixture
+def hasty(mall: Mall, servers: list[Served]) -> ServedMall:
+    return ServedMall(mall.key_id, server=servers[2])
 
 
 def effect_of(number: str = "o-1") -> int:
@@ -50,17 +58,14 @@ def effect_of(number: str = "o-1") -> int:
 def test_a_nonce_is_taken_once_by_all_processes_together(malls: list[ServedMall]) -> None:
     for _ in range(5):
         sent = malls[0].headers("POST", f"{BASE}ping", b"")
-        outcomes = run_together(
-            *(lambda mall=mall: mall.send("POST", f"{BASE}ping", b"", sent) for mall in malls * 2)
-        )  # fmt: skip
+        calls = [partial(mall.send, "POST", f"{BASE}ping", b"", sent) for mall in malls * 2]
+        outcomes = run_together(*calls)
         codes = sorted(outcome.value.json().get("code", "") for outcome in outcomes)
         assert codes == ["", *["replayed_nonce"] * 3]
 
 
 def test_50_equal_calls_at_once_have_one_effect(malls: list[ServedMall]) -> None:
-    outcomes = run_together(
-        *(lambda mall=mall: mall.post("orders", order(), key="k") for mall in [*malls[:1] * 25, *malls[:1] * 25])
-    )
+    outcomes = run_together(*[partial(mall.post, "orders", order(), key="k") for mall in malls * 25])
     answers = [outcome.value for outcome in outcomes]
     firsts = [answer for answer in answers if answer.status_code == 201 and REPLAYED not in answer]
     replays = [answer for answer in answers if answer.status_code == 201 and REPLAYED in answer]
@@ -122,3 +127,27 @@ def said_201(mall: ServedMall, body: dict[str, Any]) -> bool:
         return bool(mall.post("orders", body, key=body["order_id"]).status_code == 201)
     except (OSError, http.client.HTTPException):
         return False
+
+
+def test_what_waits_too_long_is_turned_away_and_lost_nowhere(hasty: ServedMall, mall: Mall, owner: Owner) -> None:
+    """All threads hang in the database; whoever queues behind them is told to come again, before anything is done."""
+    bodies = [order(f"o-{number}") for number in range(12)]
+
+    def call(body: dict[str, Any]) -> Any:
+        return hasty.post("orders", body, key=body["order_id"])
+
+    with owner.transaction():
+        owner.execute("LOCK TABLE bonus_entries IN EXCLUSIVE MODE")
+        first = [Running(partial(call, body)) for body in bodies[:4]]
+        until_blocked(owner, count=4)
+        queued = [Running(partial(call, body)) for body in bodies[4:]]
+        time.sleep(4 * LONGEST_WAIT)
+    assert {running.result().status_code for running in first} == {201}
+    told = [running.result() for running in queued]
+    turned_away = [answer for answer in told if answer.status_code != 201]
+    assert {(answer.status_code, answer.json()["code"]) for answer in turned_away} == {(503, "temporarily_unavailable")}
+    assert {answer["Retry-After"] for answer in turned_away} == {"1"}
+    assert Order.objects.count() == IdempotencyRecord.objects.filter(call="orders").count() == 12 - len(turned_away)
+    assert not InboundEvent.objects.exists()
+    assert {mall.post("orders", body, key=body["order_id"]).status_code for body in bodies} == {201}
+    assert Order.objects.count() == 12
