@@ -10,7 +10,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Model, QuerySet
-from django.db.models.query import RelatedPopulator
+from django.db.models.query import RelatedPopulator, get_related_populators
 
 Row = TypeVar("Row", bound=Model)
 
@@ -24,13 +24,13 @@ class Text:
 
     sql: str
     order: tuple[int | None, ...]  # of the values; None stands for one of the query's own
-    own: tuple[object, ...]
+    own: tuple[Any, ...]
     model: type[Model]
     columns: Sequence[str]
     converters: Sequence[tuple[int, Sequence[Callable[[Any, Any, Any], Any]], Any]]
     related: Sequence[RelatedPopulator]
 
-    def parameters(self, values: Sequence[object]) -> list[object]:
+    def parameters(self, values: Sequence[Any]) -> list[Any]:
         pairs = zip(self.order, self.own, strict=True)
         return [own if place is None else values[place] for place, own in pairs]
 
@@ -52,21 +52,20 @@ class Prepared(Generic[Row]):
         info = compiler.klass_info
         places = info["select_fields"]
         assert places == list(range(len(places))), "the row's own columns come first"
-        along = info.get("related_klass_infos", ())
         converters = compiler.get_converters([column for column, _, _ in compiler.select])
         return Text(
             sql, order, own, info["model"], [compiler.select[place][0].target.attname for place in places],
             [(place, functions, column) for place, (functions, column) in converters.items()],
-            [RelatedPopulator(other, compiler.select, DEFAULT_DB_ALIAS) for other in along],
+            get_related_populators(info, compiler.select, DEFAULT_DB_ALIAS),  # type: ignore[call-arg]  # stubs of the next release
         )  # fmt: skip
 
-    def all(self, *values: object) -> list[Row]:
+    def all(self, *values: str) -> list[Row]:
         text = self.text
         with connection.cursor() as cursor:
             cursor.execute(text.sql, text.parameters(values))
             return [self._instance(text, list(row)) for row in cursor.fetchall()]
 
-    def first(self, *values: object) -> Row | None:
+    def first(self, *values: str) -> Row | None:
         return next(iter(self.all(*values)), None)
 
     def _instance(self, text: Text, row: list[Any]) -> Any:

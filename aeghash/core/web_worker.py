@@ -2,12 +2,12 @@
 
 import time
 
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]
 
 from aeghash.core.waiting_room import note_wait
 
 
-class WebWorker(ThreadWorker):
+class WebWorker(ThreadWorker):  # type: ignore[misc]
     def enqueue_req(self, conn: TConn) -> None:
         """In the process's main thread, which is never busy with a request: at once, however long the queue is."""
         conn.there_since = time.monotonic()

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -40,8 +40,8 @@ class Served:
         try:
             self.process.wait(20)
         except subprocess.TimeoutExpired:
-            for process in [*self.workers(), self.process]:
-                process.kill()
+            self.kill_workers()
+            self.process.kill()
             self.process.wait()
         if failed:
             self.log.seek(0)
@@ -96,8 +96,7 @@ class Answer:
 class ServedMall(Mall):
     """Calls through a real socket."""
 
-    server: Served | None = None
+    server: Served = field(kw_only=True)
 
     def send(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Any:
-        assert self.server is not None
         return self.server.send(method, path, body, headers)
