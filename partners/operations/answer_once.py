@@ -1,6 +1,8 @@
 """Do what a call asks for, once: its record and its work are one commit."""
 
 import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -83,7 +85,8 @@ def answer_once(*, asked: Asked) -> Reply:
 
 def _once(asked: Asked) -> Reply | None:
     try:
-        return _work(asked)
+        values = _read(asked)
+        return _work(asked, values)
     except Refused as refused:
         return _refuse(asked, refused.reply)
     except AboveDailyLimit as limit:
@@ -92,12 +95,13 @@ def _once(asked: Asked) -> Reply | None:
 
 @with_db_retry(max_attempts=1 + RETRIES)
 @opens_one()
-def _work(asked: Asked) -> Reply | None:
+def _work(asked: Asked, values: Mapping[str, Any]) -> Reply | None:
     known, reply = _look(asked)
     if reply is not None or (known is not None and known.fingerprint != asked.fingerprint):
         return reply
     checkpoint("partner call: begun")
-    answer = _answer(asked)
+    with _refusals_of(asked):
+        answer = asked.inbound.work(asked.context(), **values)
     checkpoint("partner call: worked")
     reply = _reply(asked, answer)
     _keep(asked, known, RecordState.REFUSED if answer.refusal else RecordState.SUCCEEDED, reply, answer.resource)
@@ -105,9 +109,16 @@ def _work(asked: Asked) -> Reply | None:
     return reply
 
 
-def _answer(asked: Asked) -> Answer:
+def _read(asked: Asked) -> Mapping[str, Any]:
+    """Before the transaction, which a body that can't be read then never opens."""
+    with _refusals_of(asked):
+        return asked.inbound.read(asked.body)
+
+
+@contextmanager
+def _refusals_of(asked: Asked) -> Iterator[None]:
     try:
-        return asked.inbound.work(asked.context(), **asked.inbound.read(asked.body))
+        yield
     except Exception as error:
         document = refusal_document(error, asked.path)
         if document is None:

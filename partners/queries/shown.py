@@ -38,7 +38,7 @@ NOTHING: Final = Decimal()
 
 
 def amount(value: Decimal) -> str:
-    return format_amount(value, 0)
+    return format_amount(value, 0) if value else "0"  # most balances are none
 
 
 def moment(value: datetime) -> str:
