@@ -24,6 +24,7 @@ def until_blocked(owner: Owner, *, count: int = 1) -> None:
 
 
 def blocked(owner: Owner) -> int:
+    owner.execute("SELECT pg_stat_clear_snapshot()")  # in a transaction of the owner's, who came later would be missing
     # Not `wait_event`: only its own sessions show that to a role.
     query = (
         "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)"
