@@ -13,10 +13,10 @@ from aeghash.core.admin.kit import cells
 from aeghash.core.admin.kit.act_pages import person_of
 from aeghash.core.admin.kit.counting import bounded_counts
 from withdrawals.admin import columns
-from withdrawals.admin.areas import APPROVE, VIEW
 from withdrawals.admin.queue import TABS
 from withdrawals.models import Withdrawal
 from withdrawals.queries.desk import on_the_desk, waiting_for
+from withdrawals.rights import APPROVE, VIEW
 
 LINES: Final = 5
 MOST: Final = 1000
