@@ -1,6 +1,7 @@
 """Mining's acts that take two people."""
 
+from mining.operations.decide_restatement import DECIDE_RESTATEMENT
 from mining.operations.order_power import CHARGE_CREDIT, SWAP_POWER
 from mining.operations.register_external import REGISTER_EXTERNAL
 
-__all__ = ["CHARGE_CREDIT", "REGISTER_EXTERNAL", "SWAP_POWER"]
+__all__ = ["CHARGE_CREDIT", "DECIDE_RESTATEMENT", "REGISTER_EXTERNAL", "SWAP_POWER"]
