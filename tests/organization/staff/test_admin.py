@@ -161,6 +161,12 @@ class TestWhyHere:
         assert f"{node.looked_at} slot" in page
         assert "It lies 2 levels below the sponsor." in page
 
+    def test_the_viewer_is_told_the_same(self, client: Client) -> None:
+        node = planted.node_of(world.fill(1)[2])
+        why = client.get(reverse("admin:organization_node_why", args=[node.pk])).json()["why"]
+        assert why[1:] == ["The left side was asked for.", "The slot directly under the sponsor was free: left."]
+        assert client.get(reverse("admin:organization_node_why", args=[10**15])).status_code == 404
+
     def test_a_taken_side(self, client: Client) -> None:
         members = world.fill(1)
         member = world.join(9, members[1], Side.LEFT)

@@ -18,6 +18,7 @@ GET  admin/organization/member/act/<slug:name>/          302  403   302  403  40
 GET  admin/organization/member/export/<slug:kind>/       302  405   405  405  405  405
 GET  admin/organization/node/                            302  403   200  200  200  200
 GET  admin/organization/node/<path:object_id>/           302  403   302  302  302  302
+GET  admin/organization/node/<int:node_id>/why/          302  403   200  200  200  200
 GET  admin/organization/node/act/<slug:name>/            302  404   404  404  404  404
 GET  admin/organization/node/export/<slug:kind>/         302  405   405  405  405  405
 GET  admin/organization/order/                           302  403   200  200  200  200
@@ -76,6 +77,7 @@ SAMPLES: Final[dict[str, Callable[[], Any]]] = {
     "admin/organization/member/<path:object_id>": lambda: make_member().pk,
     "admin/organization/node/act/<slug:name>": lambda: "nothing",
     "admin/organization/node/<path:object_id>": lambda: make_node().pk,
+    "admin/organization/node/<int:node_id>": lambda: make_node().pk,
     "admin/organization/order/act/<slug:name>": lambda: "nothing",
     "admin/organization/order/<path:object_id>": lambda: make_order().pk,
     "admin/organization/spillover/act/<slug:name>": lambda: "nothing",
