@@ -62,6 +62,9 @@ class ScreenList(ChangeList):
         screen: Any = self.model_admin
         screen.complete(self.result_list)
 
+    def url_for_result(self, result: Any) -> str:
+        return str(self.model_admin.row_url(result))  # type: ignore[attr-defined]
+
 
 class Screen(TypedAdmin[M]):
     area: ClassVar[Area]
@@ -139,7 +142,11 @@ class Screen(TypedAdmin[M]):
         return reverse(f"admin:{self.name}_changelist")
 
     def row_url(self, row: M) -> str:
-        return reverse(f"admin:{self.name}_change", args=[row.pk])
+        return reverse(f"admin:{self.name}_change", args=[self.key_of(row)])
+
+    def key_of(self, row: M) -> str:
+        """What names a row in its address."""
+        return str(row.pk)
 
     def get_urls(self) -> list[URLPattern]:
         private = self.admin_site.private  # type: ignore[attr-defined]
@@ -216,7 +223,7 @@ class Screen(TypedAdmin[M]):
             raise PermissionDenied
         key = unquote(object_id)
         row = None if "\0" in key else self.get_object(request, key)  # PostgreSQL can't even compare a NUL
-        if row is None or str(row.pk) != key:  # `1_0` is ten to Python, and no address of ours
+        if row is None or self.key_of(row) != key:  # `1_0` is ten to Python, and no address of ours
             raise Http404
         return row
 
