@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from aeghash.core.admin.forms import StaffForm, reason_field
 from aeghash.core.admin.kit import cells
+from aeghash.core.admin.kit.periods import by_moment
 from aeghash.core.admin.kit.row_acts import Given, RowAct
 from aeghash.core.admin.kit.screens import Screen, Section
 from aeghash.core.errors import Refusal
@@ -112,7 +113,7 @@ class ClosingScreen(Screen[Closing]):
     lead = gettext_lazy("A draft of each period appears by itself when it is over. Paying it out takes two people.")
     empty_title = gettext_lazy("No closings yet")
     empty_text = gettext_lazy("The first draft appears when a period is over.")
-    filters = ("status",)
+    filters = ("status", by_moment("ends_at"))
     row_acts = (CONFIRM, REDRAFT, VERIFY)
     list_display = ("named", "state", "when", "members", "amount", "how_far", "hash_shown")
     ordering = ("-ends_at",)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from aeghash.core.admin.forms import StaffForm, reason_field
 from aeghash.core.admin.kit import cells
+from aeghash.core.admin.kit.periods import by_pool_day
 from aeghash.core.admin.kit.row_acts import Given, RowAct
 from aeghash.core.admin.kit.screens import Screen, Section
 from aeghash.core.admin.kit.tabs import Tab
@@ -67,8 +68,10 @@ class DayScreen(Screen[DayFacts]):
     tabs = (
         Tab("all", gettext_lazy("All"), is_counted=False),
         Tab("flawed", gettext_lazy("Not believed"), ~Q(flaw="")),
+        Tab("undecided", gettext_lazy("To be decided"), Q(pk__in=undecided())),
         Tab("restated", gettext_lazy("Restated"), Q(version__gt=1)),
     )
+    filters = (by_pool_day("day"),)
     row_acts = (DECIDE,)
     export = {
         gettext_lazy("Day"): lambda row: row.day,
@@ -170,7 +173,7 @@ class AllocationScreen(Screen[Allocation]):
     lead = gettext_lazy("What members got of each day and coin, and what is the company's.")
     empty_title = gettext_lazy("No income has been given out yet")
     empty_text = gettext_lazy("It is given out every day, as soon as the pool's facts of the day before are there.")
-    filters = ("coin",)
+    filters = ("coin", by_pool_day("day"))
     export = {
         gettext_lazy("Day"): lambda row: row.day,
         gettext_lazy("Coin"): lambda row: row.coin_id,

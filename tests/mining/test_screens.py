@@ -1,5 +1,6 @@
 """The pages of mining: they open with rows in every state, cost the same with more of them, and act."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from aeghash.core import clock
 from aeghash.core.actors import acting_as, command
 from aeghash.core.models import Proposal, User
 from aeghash.core.operations.approve_proposal import agree
@@ -64,7 +66,7 @@ def test_a_list_costs_as_many_queries_with_three_rows_as_with_one(staff: Client,
 
 def test_the_dashboard_stands_without_a_row_and_shows_charts_with_some(staff: Client) -> None:
     assert staff.get("/admin/").status_code == 200
-    facts("0.5", "10")
+    facts("0.5", "10", clock.today() - timedelta(days=1))
     make_proof()
     text = staff.get("/admin/").content.decode()
     assert text.count("<svg") >= 3

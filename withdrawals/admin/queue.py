@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from aeghash.core.admin.kit import viewer
 from aeghash.core.admin.kit.act_pages import person_of
+from aeghash.core.admin.kit.periods import by_moment
 from aeghash.core.admin.kit.row_acts import seen_name
 from aeghash.core.admin.kit.screens import Screen, Section
 from aeghash.core.admin.kit.tabs import PARAMETER, Tab
@@ -48,6 +49,7 @@ TABS: Final = (
     Tab("manual-review", gettext_lazy("Manual review"), Q(status=Status.MANUAL_REVIEW)),
     Tab("forwarding", gettext_lazy("Forwarding"), Q(status=Status.FORWARDING)),
     Tab("failed", gettext_lazy("Failed"), Q(status=Status.FAILED)),
+    Tab("paid", gettext_lazy("Paid out"), Q(status=Status.COMPLETED), is_counted=False),
     Tab("done", gettext_lazy("Done"), FINISHED, is_counted=False),
     Tab("all", gettext_lazy("All"), Q(), is_counted=False),
 )
@@ -60,7 +62,7 @@ TAB_NAMES: Final = {
     Status.FORWARDING: "forwarding",
     Status.FAILED: "failed",
 }
-NEWEST_FIRST: Final = ("failed", "done", "all")
+NEWEST_FIRST: Final = ("failed", "paid", "done", "all")
 
 
 @admin.register(Withdrawal)
@@ -73,7 +75,7 @@ class Desk(Screen[Withdrawal]):
         "Requests for withdrawals come from the mall, or are filed by staff; each is listed from its first second on."
     )
     tabs = TABS
-    filters = (AssetFilter, "channel")
+    filters = (AssetFilter, "channel", by_moment("requested_at"))
     row_acts = ACTS
     search_fields = ("pk",)  # which shows the box; what it finds is said below
     search_help_text = gettext_lazy("Number, member, address, reference or transaction")
