@@ -38,9 +38,7 @@ def monotonic() -> float:
 
 
 @contextmanager
-def steered(
-    source: Source = _system, sleeper: Sleeper = time.sleep, ticker: Ticker = time.monotonic
-) -> Iterator[None]:
+def steered(source: Source = _system, sleeper: Sleeper = time.sleep, ticker: Ticker = time.monotonic) -> Iterator[None]:
     """Within it, time is what `source` says and waiting what `sleeper` does, in every thread of the process."""
     global _source, _sleeper, _ticker
     before = _source, _sleeper, _ticker

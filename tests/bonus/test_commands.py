@@ -18,8 +18,8 @@ from tests.bonus.closing import closed, confirmed, long_ago
 from tests.bonus.shares import line_of, paid
 from tests.core.audit.trail import run, wait_until_nobody_is_before
 from tests.database import Owner
-from tests.face.world import make_staff
 from tests.organization.buying import bought
+from tests.people import make_staff
 from wallets.models import Transfer
 
 pytestmark = pytest.mark.django_db(transaction=True)

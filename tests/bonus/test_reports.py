@@ -18,7 +18,7 @@ from organization.models import Member
 from tests.bonus.closing import closed, long_ago, set_to
 from tests.bonus.shares import line_of, paid
 from tests.face.conftest import as_user  # noqa: F401
-from tests.face.world import make_staff
+from tests.people import make_staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CREDITS = "/admin/bonus/closingmember/export/{kind}/?tab=all&closing__id__exact={closing}"

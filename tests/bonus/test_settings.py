@@ -25,8 +25,8 @@ from tests.bonus.closing import closed, confirmed, long_ago, set_to
 from tests.bonus.shares import line_of, paid
 from tests.database import Owner
 from tests.face.conftest import as_user  # noqa: F401
-from tests.face.world import make_staff
 from tests.organization.buying import bought
+from tests.people import make_staff
 
 MONDAY = "2026-03-02"  # one
 

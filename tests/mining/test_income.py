@@ -37,8 +37,8 @@ from mining.operations.decide_restatement import NothingToDecide, propose_decisi
 from mining.operations.store_day import store_day
 from mining.queries.income import plan, result_of, share_of
 from mining.queries.restatements import MemberEffect, effects, member_effects, undecided
-from tests.api.conftest import make_staff
 from tests.database import connect_as_owner
+from tests.people import make_staff
 from tests.races import run_together
 from wallets.models import Asset, Balance, Debt, SystemAccount, Transfer
 from wallets.operations.post import post

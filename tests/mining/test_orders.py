@@ -26,7 +26,7 @@ from mining.operations.resolve_order import (
     propose_as_done,
     propose_as_not_done,
 )
-from tests.api.conftest import make_staff
+from tests.people import make_staff
 from tests.races import run_together
 from tests.sandbox.served import Served, StoppedClock
 

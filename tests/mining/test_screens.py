@@ -17,7 +17,6 @@ from aeghash.core.operations.approve_proposal import agree
 from mining.models import Grant, MiningWithdrawal, RestatementDecision
 from mining.operations.allocate_income import allocate_income
 from mining.operations.pay_out_coins import pay_out_coins
-from tests.api.conftest import make_staff
 from tests.mining.test_income import DAY, balances, facts, make_users, power
 from tests.people import make_staff
 from tests.sandbox.served import Served, StoppedClock

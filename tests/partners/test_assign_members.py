@@ -14,10 +14,10 @@ from organization.models import Member
 from organization.operations.join_member import join_member
 from partners.models import PartnerMember
 from partners.operations.assign_members import MembersTaken, assign_members, members_for
-from tests.face.world import make_staff
 from tests.partners.test_calls import problem
 from tests.partners.test_staff import run, two
 from tests.partners.world import Mall, make_mall
+from tests.people import make_staff
 from tests.races.together import run_together
 
 pytestmark = pytest.mark.django_db(transaction=True)

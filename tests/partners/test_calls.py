@@ -12,8 +12,8 @@ from mining.models import Grant
 from organization.models import Member, Order
 from risk.models import ListKind, Target
 from risk.operations.add_list_entry import add_list_entry
-from tests.face.world import make_staff
 from tests.partners.world import Mall, make_mall, no_trace, order
+from tests.people import make_staff
 from tests.wallets.books import give
 from wallets.models import Balance
 from withdrawals.models import PayoutAddress, Withdrawal

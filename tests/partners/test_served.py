@@ -19,7 +19,7 @@ from tests.partners.test_idempotency import REPLAYED
 from tests.partners.world import BASE, Mall, order
 from tests.races.processes import eventually
 from tests.races.together import run_together
-from tests.waiting import Running, until, until_blocked, blocked
+from tests.waiting import Running, blocked, until, until_blocked
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("served")]
 

@@ -24,8 +24,8 @@ from partners.operations.change_partner import CHANGE_PARTNER, change_of_partner
 from partners.operations.reprocess_event import drop_event
 from partners.operations.watch_keys import MANY, watch_traffic
 from tests.api.conftest import client_of
-from tests.face.world import make_staff
 from tests.partners.world import BASE, SECRET, Mall, make_key, order
+from tests.people import make_staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group, Permission
 from aeghash.core.models import User
 from aeghash.core.queries.entitled import holders
 from aeghash.core.rights import TABLE, permission
-from tests.face.world import make_staff
+from tests.people import make_staff
 
 pytestmark = pytest.mark.django_db
 

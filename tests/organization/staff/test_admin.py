@@ -327,7 +327,7 @@ class TestDailyVolumes:
         assert client.get(f"{self.URL}0{members[1].pk}-{today}/").status_code == 404
 
     def test_the_shown_day_can_be_taken_along(self, as_user: Callable[..., Client], members: list[Member]) -> None:
-        analyst = as_user(staff.make_staff("fin", "finance"))
+        analyst = as_user(make_staff("fin", "finance"))
         earlier = company_days.today() - timedelta(days=3)
         file = analyst.post(f"{self.URL}export/csv/?day={earlier}")
         lines = b"".join(file.streaming_content).decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
