@@ -49,7 +49,7 @@ class RuleSerializer(RowSerializer):
 class RuleLineGiven(StrictSerializer):
     """One share of the PV."""
 
-    type = serializers.ChoiceField(choices=PAYING)
+    type = TextField(max_length=15, help_text=f"One of {', '.join(PAYING)}.")
     level = WholeNumberField(min_value=0, max_value=MOST_LEVELS, default=0, help_text="0 where the type has no levels.")
     percentage = AmountField(places=PLACES, help_text="More than 0, at most 100.")
     lowest_rank = serializers.ChoiceField(choices=["", *Rank.values], default="")

@@ -30,7 +30,6 @@ def seed_settings(apps, schema_editor):
         export_formats=["csv", "xlsx"],
         warning_times=Decimal(3),
         withdrawal_cap_percent=Decimal(300),
-        reason="The plan as it is sold",
     )
 
 
