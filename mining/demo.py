@@ -1,4 +1,4 @@
-"""Mining's part of the demo: the pool's last 90 days, hash power for members, and what they got of it."""
+"""Mining's part of the demo: the pool's last 90 days, hash power for members, what they got of it, and what moves there."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -6,15 +6,13 @@ from typing import Final
 
 from django.conf import settings
 
-from aeghash.core import clock, rights
+from aeghash.core import clock
 from aeghash.core.actors import acting_as, command
-from aeghash.core.models import Proposal, User
-from aeghash.core.operations.approve_proposal import agree
-from aeghash.core.operations.propose import propose
-from mining.models import Allocation, DayFacts, Grant, OrderKind
+from aeghash.core.models import User
+from mining.demo_moves import seed_moves
+from mining.models import Allocation, DayFacts, Grant
 from mining.operations.allocate_due_days import allocate_due_days
 from mining.operations.credit_hash_power import credit_hash_power
-from mining.operations.order_power import ACTS, content_of
 from mining.operations.prove_reserves import prove_reserves
 from mining.operations.sync_mining import sync_mining
 
@@ -35,8 +33,8 @@ def seed() -> list[str]:
         give_power()
         if not Allocation.objects.exists():
             allocate_due_days()
+        seed_moves()
         prove_reserves(day=clock.today())
-        buy_power()
     return []
 
 
@@ -54,18 +52,3 @@ def give_power() -> None:
             app="mall",
             starts_on=start + timedelta(days=number % 7),
         )
-
-
-def buy_power() -> None:
-    """A swap that two people agreed on, and a charge for a visitor to agree to."""
-    people = User.objects.filter(is_admin=True, groups__name=rights.FINANCE).order_by("pk")[:2]
-    if len(people) < 2 or Proposal.objects.filter(kind__in=[act.kind for act in ACTS.values()]).exists():
-        return
-    first, second = people
-    swap = bid(OrderKind.SWAP, "250", by=first, reason="신규 회원 증가에 따른 해시파워 확보")
-    agree(proposal_id=swap.pk, digest=swap.digest, by=second)
-    bid(OrderKind.CHARGE, "1000", by=first, reason="다음 주 스왑에 쓸 크레딧 충전")
-
-
-def bid(kind: OrderKind, amount: str, *, by: User, reason: str) -> Proposal:
-    return propose(act=ACTS[kind], content=content_of(kind, Decimal(amount)), by=by, reason=reason)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 Source = Callable[[], datetime]
 Sleeper = Callable[[float], None]
+Ticker = Callable[[], float]
 
 
 def _system() -> datetime:
@@ -15,6 +16,7 @@ def _system() -> datetime:
 
 _source: Source = _system
 _sleeper: Sleeper = time.sleep
+_ticker: Ticker = time.monotonic
 
 
 def now() -> datetime:
@@ -30,12 +32,18 @@ def sleep(seconds: float) -> None:
     _sleeper(seconds)
 
 
+def monotonic() -> float:
+    """Seconds that no stepped clock takes back: for how long something has lasted."""
+    return _ticker()
+
+
 @contextmanager
-def steered(source: Source = _system, sleeper: Sleeper = time.sleep) -> Iterator[None]:
+def steered(source: Source = _system, sleeper: Sleeper = time.sleep, ticker: Ticker = time.monotonic) -> Iterator[None]:
     """Within it, time is what `source` says and waiting what `sleeper` does, in every thread of the process."""
-    global _source, _sleeper
-    before, _source, _sleeper = (_source, _sleeper), source, sleeper
+    global _source, _sleeper, _ticker
+    before = _source, _sleeper, _ticker
+    _source, _sleeper, _ticker = source, sleeper, ticker
     try:
         yield
     finally:
-        _source, _sleeper = before
+        _source, _sleeper, _ticker = before

@@ -13,6 +13,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "aeghash.core",
     "aeghash.sandbox",
+    "aeghash.simulation",
     "organization",
     "wallets",
     "risk",

@@ -20,10 +20,11 @@ from aeghash.core.models import User
 from aeghash.core.rights import permission
 from mining.admin.areas import MINING, VIEW_MINING, table
 from mining.models import Allocation, DayFacts, Income, Verdict
-from mining.operations.decide_restatement import decide_restatement
-from mining.queries.restatements import effects, undecided
+from mining.operations.decide_restatement import propose_decision
+from mining.queries.restatements import effects, member_effects, undecided
 
 MOST_SHOWN = 100
+MOST_OF_A_COIN = 20
 
 
 class DecisionForm(StaffForm):
@@ -32,7 +33,7 @@ class DecisionForm(StaffForm):
 
 
 def decide(facts: DayFacts, by: User, given: Given) -> object:
-    return decide_restatement(facts_id=facts.pk, verdict=Verdict(given["verdict"]), reason=given["reason"], by=by)
+    return propose_decision(facts_id=facts.pk, verdict=Verdict(given["verdict"]), reason=given["reason"], by=by)
 
 
 def effect_lines(facts: DayFacts) -> dict[Any, Any]:
@@ -41,18 +42,18 @@ def effect_lines(facts: DayFacts) -> dict[Any, Any]:
 
 DECIDE = RowAct[DayFacts](
     name="decide",
-    label=gettext_lazy("Decide on the restatement"),
+    label=gettext_lazy("Propose a decision on the restatement"),
     explains=gettext_lazy(
         "Corrected, members get what is missing, and give back what was too much: what they have spent becomes a debt."
+        " Another person must agree."
     ),
-    done=gettext_lazy("Decided."),
+    done=gettext_lazy("Proposed. Another person must agree."),
     carry_out=decide,
     right=permission("adjust_balances"),
     form=DecisionForm,
     describes=effect_lines,
     offered=lambda facts, _user: undecided().filter(pk=facts.pk).exists(),
     for_many=False,
-    step_up=True,
 )
 
 
@@ -103,10 +104,8 @@ class DayScreen(Screen[DayFacts]):
         sections = [Section(_("Day"), facts)]
         if row.is_sound:
             sections.append(Section(_("Income"), html=_incomes(row)))
-        if differences := effects(row) if undecided().filter(pk=row.pk).exists() else []:
-            lines = [[e.coin, e.total_before, e.total, e.given, e.members, e.difference] for e in differences]
-            heads = [_("Coin"), _("Total before"), _("Total now"), _("Given out"), _("Due now"), _("Difference")]
-            sections.append(Section(_("What the restatement changes"), html=table(heads, lines)))
+        if undecided().filter(pk=row.pk).exists():
+            sections += [_changes(row), _changes_of_members(row)]
         sections.append(Section(raw, html=render_to_string("admin/kit/data.html", {"value": row.raw, "label": raw})))
         return sections
 
@@ -135,6 +134,30 @@ class DayScreen(Screen[DayFacts]):
     hash_rate_shown.is_number = True  # type: ignore[attr-defined]
     efficiency_shown.is_number = True  # type: ignore[attr-defined]
     reject_shown.is_number = True  # type: ignore[attr-defined]
+
+
+def _changes(row: DayFacts) -> Section:
+    lines = [
+        [e.coin, e.total_before, e.total, e.given, e.members, e.difference, e.gaining, e.losing, e.debt]
+        for e in effects(row)
+    ]
+    heads = [
+        _("Coin"), _("Total before"), _("Total now"), _("Given out"), _("Due now"), _("Difference"),
+        _("Members who get more"), _("Members who give back"), _("Becomes debt"),
+    ]  # fmt: skip
+    return Section(_("What the restatement changes"), html=table(heads, lines))
+
+
+def _changes_of_members(row: DayFacts) -> Section:
+    lines = [
+        [f"{e.member} · {e.coin}", e.power, e.given, e.due, e.difference, e.debt]
+        for e in member_effects(row, MOST_OF_A_COIN)
+    ]
+    heads = [
+        _("Member"), _("Power (MH/s)"), _("Given out"), _("Due now"), _("Difference"), _("Becomes debt"),
+    ]  # fmt: skip
+    note = _("Of each coin the members for whom it changes most.")
+    return Section(_("What it changes for members"), html=table(heads, lines), note=note)
 
 
 def _incomes(row: DayFacts) -> str:

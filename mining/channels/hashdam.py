@@ -5,7 +5,6 @@ row's own columns say whether it may still be called: `called_at` is set by one 
 and only before the deadline, so a message delivered twice, or a worker that wakes too late, doesn't call.
 """
 
-import time
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -103,14 +102,14 @@ class HashDamChannel:
     @must_have_none()
     def submit(self, attempt: Attempt) -> Outcome:
         row = MiningWithdrawal.objects.get(reference=attempt.payment.reference)
-        begun = time.monotonic()
+        begun = clock.monotonic()
         if kill_switch.is_on():
             return self._not_called(row, "kill switch")
         checkpoint("hashdam: before the claim")
         if not _claim(row):
             return self._not_called(row, "too late")
         checkpoint("hashdam: before the call")
-        seconds = min(CALL_SECONDS, PATIENCE.total_seconds() - (time.monotonic() - begun))
+        seconds = min(CALL_SECONDS, PATIENCE.total_seconds() - (clock.monotonic() - begun))
         outcome = request_withdrawal(row.coin, row.amount, deadline=seconds) if seconds > 0 else NotSent("too late")
         checkpoint("hashdam: after the call")
         return _keep(row, outcome)

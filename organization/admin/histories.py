@@ -1,6 +1,7 @@
 """What is written once and never again: spillovers, and changes of ranks."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
@@ -27,7 +28,7 @@ class HistoryScreen(Screen[M]):
     may_view = VIEW_ORGANIZATION
     search_fields = ("member",)
     search_help_text = gettext_lazy("Member number, code, e-mail or name")
-    ordering = ("-pk",)
+    ordering: ClassVar[tuple[str, ...]] = ("-pk",)
     sortable_by = ()
     names_members: Sequence[str] = ("member",)
 

@@ -1,39 +1,56 @@
 """The demo: the pool's last 90 days and what members got of them, in a few seconds."""
 
-from typing import Any
-
 import pytest
 from django.core.management import call_command
 
-from aeghash.core import rights
-from aeghash.core.models import Job, Proposal, User
-from aeghash.core.models.proposals import ProposalStatus
+from aeghash.core import demo as staff
+from aeghash.core.models import Proposal, User
+from aeghash.core.operations.work_due_jobs import work_due_jobs
 from mining import demo
-from mining.models import Allocation, DayFacts, Grant, MiningBalance, ReserveProof
-from tests.people import make_staff
+from mining.models import (
+    Allocation,
+    DayFacts,
+    Grant,
+    MiningBalance,
+    OrderKind,
+    Owner,
+    PoolOrder,
+    PoolWithdrawal,
+    ReserveProof,
+    Status,
+)
+from mining.queries.orphans import orphans
+from mining.queries.restatements import undecided
 from tests.sandbox.served import Served
 from wallets.models import Balance
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-MADE: tuple[Any, ...] = (DayFacts, Grant, Allocation, MiningBalance, Proposal, Job)
-
 
 def test_a_second_run_changes_nothing(pool: Served, check_invariants_after: None) -> None:
     User.objects.bulk_create(User(email=f"m{n}@example.com", uid=f"m{n}") for n in range(8))
-    for name in ("one", "two"):
-        make_staff(name, rights.FINANCE, with_device=False)
+    staff.seed()
     demo.seed()
-    figures = [model.objects.count() for model in MADE]
-    assert figures[:3] == [90, 8, 30 * 8]
-    assert sorted(Proposal.objects.values_list("kind", "status")) == [
-        ("mining.charge_credit", ProposalStatus.WAITING),
-        ("mining.swap_power", ProposalStatus.EXECUTED),
-    ]
+    figures = (
+        DayFacts.objects.count(),
+        Grant.objects.count(),
+        Allocation.objects.count(),
+        MiningBalance.objects.count(),
+    )
+    assert figures[:3] == (91, 8, 30 * 8)  # the pool has said one day anew
+    proposals = Proposal.objects.count()
     assert Balance.objects.filter(amount__gt=0).count() == 8 * 8
     assert not [proof for proof in ReserveProof.objects.all() if proof.difference < 0]
     demo.seed()
-    assert figures == [model.objects.count() for model in MADE]
+    assert figures == (
+        DayFacts.objects.count(), Grant.objects.count(), Allocation.objects.count(), MiningBalance.objects.count(),
+    )  # fmt: skip
+    assert Proposal.objects.count() == proposals
+    assert undecided().count() == 1
+    assert not orphans().exists()
+    assert PoolWithdrawal.objects.get(owner=Owner.EXTERNAL, amount=25).explanation
+    work_due_jobs(until=lambda done: done >= 10)
+    assert set(PoolOrder.objects.values_list("kind", "status")) == {(kind, Status.SUBMITTED) for kind in OrderKind}
 
 
 def test_without_a_pool_there_is_nothing_to_show(settings: object) -> None:

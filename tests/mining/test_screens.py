@@ -13,6 +13,7 @@ from django.urls import reverse
 from aeghash.core import clock
 from aeghash.core.actors import acting_as, command
 from aeghash.core.models import Proposal, User
+from aeghash.core.operations.approve_proposal import agree
 from mining.models import Grant, MiningWithdrawal, RestatementDecision
 from mining.operations.allocate_income import allocate_income
 from mining.operations.pay_out_coins import pay_out_coins
@@ -99,7 +100,7 @@ def test_an_orphan_is_explained_by_a_proposal(staff: Client) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_restatement_is_decided_on_its_page(staff: Client) -> None:
+def test_a_restatement_is_shown_and_proposed_on_its_page(staff: Client) -> None:
     with acting_as(command("test")):
         power(make_users(1)[0], "2")
         facts("0.5", "10")
@@ -109,7 +110,14 @@ def test_a_restatement_is_decided_on_its_page(staff: Client) -> None:
     page = staff.get(reverse("admin:mining_dayfacts_change", args=[again.pk])).content.decode()
     assert "수정에 따른 변경 사항" in page
     decision = {"row": again.pk, "verdict": "correct", "reason": "the pool's word"}
+    assert "m0 · LTC" in page
     staff.post(reverse("admin:mining_dayfacts_act", args=["decide"]), decision)
+    proposal = Proposal.objects.get()
+    assert (proposal.content["facts"], proposal.content["verdict"]) == (again.pk, "correct")
+    shown = staff.get(reverse("admin:core_proposal_change", args=[proposal.pk])).content.decode()
+    assert "0.5" in shown
+    assert balances() == [1]
+    agree(proposal_id=proposal.pk, digest=proposal.digest, by=make_staff("second", "finance"))
     assert RestatementDecision.objects.get().facts == again
     assert balances() == [Decimal("1.5")]
 

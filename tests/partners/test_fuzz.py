@@ -95,8 +95,8 @@ def fuzz(mall: Mall, count: int) -> None:
     assert [finding for finding in catalogue.look_at_all(only=["I1", "B1", "L2", "L3"]) if not finding.holds] == []
 
 
-def test_250_calls(mall: Mall) -> None:
-    fuzz(mall, 250)
+def test_1000_calls(mall: Mall) -> None:
+    fuzz(mall, 1000)
 
 
 @pytest.mark.prove

@@ -14,10 +14,10 @@ from aeghash.core.admin.kit import cells
 from aeghash.core.admin.kit.act_pages import person_of
 from aeghash.core.admin.kit.periods import asked_period
 from withdrawals.admin import columns
-from withdrawals.admin.areas import APPROVE, VIEW
 from withdrawals.admin.queue import TABS
 from withdrawals.models import Status, Withdrawal
 from withdrawals.queries.desk import on_the_desk, waiting_for
+from withdrawals.rights import APPROVE, VIEW
 
 LINES: Final = 5
 # The queues in the order of the work, and how bad it is that one isn't empty.

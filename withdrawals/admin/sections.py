@@ -15,7 +15,6 @@ from aeghash.core.admin.kit.failures import failure_in_words
 from aeghash.core.admin.kit.screens import Section
 from organization.models import Member
 from wallets.models import Balance, Debt
-from withdrawals.admin.areas import VIEW_BALANCES
 from withdrawals.admin.attempts import attempts_shown
 from withdrawals.admin.columns import (
     findings_of,
@@ -36,6 +35,7 @@ from withdrawals.queries.desk import (
     pays_to_the_house,
     waiting_resolution,
 )
+from withdrawals.rights import VIEW_BALANCES
 
 Facts = list[tuple[Any, Any]]
 

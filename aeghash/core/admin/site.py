@@ -27,8 +27,15 @@ class StaffSite(AdminSite):
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Only screens of ours: what libraries bring along (Django's own page of the groups) would write around the
         operations, and around the second person."""
-        if admin_class is not None and issubclass(admin_class, Screen):
-            super().register(model_or_iterable, admin_class, **options)
+        if admin_class is None or not issubclass(admin_class, Screen):
+            return
+        models: Any = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
+        for model in models:
+            if model._meta.is_composite_pk:
+                # Django refuses those for the sake of its forms, which no screen has.
+                self._registry[model] = admin_class(model, self)
+            else:
+                super().register(model, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and second_factor.is_shown(request)

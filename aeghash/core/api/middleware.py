@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils import translation
 
 from aeghash.core.api.problems import MEDIA_TYPE, of_status, problem_of, respond
+from aeghash.core.waiting_room import has_waited_too_long
 
 PREFIX: Final = "/api/"
 LARGEST_BODY: Final = 64 * 1024
@@ -36,6 +37,8 @@ class ApiMiddleware:
         return response
 
     def answer(self, request: HttpRequest) -> HttpResponse:
+        if has_waited_too_long():
+            return respond(of_status(HTTPStatus.SERVICE_UNAVAILABLE), request)
         try:
             read = with_whole_body(request)
         except UnreadablePostError as error:

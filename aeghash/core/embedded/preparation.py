@@ -12,7 +12,16 @@ from aeghash.core.embedded import postgres, redis
 from aeghash.core.embedded.folder import DataFolder, Refused
 
 ROOT: Final = Path(__file__).resolve().parents[3]
-NEED_NO_DATABASE: Final = {"help", "up", "sandbox", "check", "collectstatic", "spectacular", "collect_translations"}
+NEED_NO_DATABASE: Final = {
+    "help",
+    "up",
+    "sandbox",
+    "check",
+    "collectstatic",
+    "spectacular",
+    "collect_translations",
+    "simulate",
+}
 
 
 def prepare(argv: list[str]) -> None:

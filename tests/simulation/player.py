@@ -1,0 +1,25 @@
+"""The simulation's player, into whose product a mistake can be planted."""
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+from typing import Any
+
+from aeghash.simulation import player, stage
+
+
+def main() -> None:
+    stage.set_up()
+    player.silence()
+    from aeghash.simulation.play import Player
+    from tests.simulation.planted import planted
+
+    class Unlucky(Player):
+        def play(self, seed: int, bug: str = "", **spared: Sequence[str]) -> Any:
+            with planted(bug) if bug else nullcontext():
+                return super().play(seed, **spared)  # type: ignore[arg-type]
+
+    player.serve(Unlucky())
+
+
+if __name__ == "__main__":
+    main()
