@@ -25,6 +25,7 @@ from mining.operations.sync_histories import WITHDRAWALS, sync_history
 from mining.queries.orphans import orphans
 
 ORDERS: Final = {OrderKind.CHARGE: "2500", OrderKind.SWAP: "400"}
+WAITING: Final = "1000"
 TESTED: Final = ("DOGE", Decimal(25))
 RESTATED: Final = "0.97"
 LOCAL: Final = ("127.0.0.1", "localhost")
@@ -42,8 +43,14 @@ def seed_moves() -> None:
         _explain_an_orphan(people)
         _restate_a_day()
         _order(people)  # last: it says that all of this is done
+        _leave_one_to_a_visitor(people[0])
     except (Refusal, EgressFailure) as failure:  # the rest of the demo doesn't hang on the pool
         log.warning("demo.moves_left_out", reason=str(failure))
+
+
+def _leave_one_to_a_visitor(by: User) -> None:
+    content = content_of(OrderKind.CHARGE, Decimal(WAITING))
+    propose(act=CHARGE_CREDIT, content=content, by=by, reason="다음 주 스왑에 쓸 크레딧 충전")
 
 
 def _agreed(people: list[User], act: Act, content: dict[str, Any], reason: str) -> None:

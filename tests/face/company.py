@@ -9,6 +9,7 @@ from aeghash.core.actors import acting_as, command
 from aeghash.core.models import JobState, User
 from mining.models import Allocation, DayFacts, ReserveProof
 from organization.models import Channel, Member, Order
+from partners.models import Call
 from tests.database import Owner
 from tests.face import world as face
 from tests.mining.test_income import facts
@@ -33,7 +34,7 @@ def fill(owner: Owner, each: int = 3) -> dict[str, User]:
 
 
 def in_a_center(members: list[Member], number: int) -> None:
-    center = next(member for member in members if member.is_center)
+    center = Member.objects.get(is_center=True)
     Order.objects.create(
         source="aegmall", source_id=f"C-{number}", buyer=members[0], total_amount=Decimal(100), pv_amount=Decimal(80),
         channel=Channel.POS, center=center, paid_at=clock.now(),
@@ -54,6 +55,7 @@ def add_one(owner: Owner, number: int) -> None:
     )  # fmt: skip
     partners.event()
     partners.call()
+    Call.objects.create(method="GET", path="/", status=401, code="stale_timestamp")
     rows = [ask(member(LTC="10")) for _state in STATES]
     put(owner, dict(zip(rows, STATES, strict=True)))
 
