@@ -26,7 +26,7 @@ TOURS: Final = (DOCS / "tour.md", DOCS / "tour.ko.md")
 FOLDER: Final = DOCS / "tour"
 MOST_BYTES: Final = 150_000
 SIZE: Final = {"width": 1280, "height": 760}
-PATIENCE: Final = 300  # seconds until the demo is ready, on a busy machine
+PATIENCE: Final = 900  # seconds until the demo is ready, on a busy machine
 
 # By what each shows: whose page, where it begins, and what is clicked on the way.
 PICTURES: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
@@ -39,7 +39,7 @@ PICTURES: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
     "member": ("operations", "/admin/organization/member/?tab=centers", (".rows tbody th a",)),
     "order": ("operations", "/admin/bonus/allocation/", (".rows tbody th a",)),
     "closing": ("operations", "/admin/bonus/closing/?status__exact=draft", (".rows tbody th a",)),
-    "income": ("operations", "/admin/mining/allocation/?days=7", ()),
+    "income": ("operations", "/admin/mining/allocation/?days=7&coin__symbol__exact=DOGE", ()),
     "risk": ("operations", "/admin/risk/riskevent/?tab=block", (".rows tbody th a",)),
     "call": ("sysadmin", "/admin/partners/call/?tab=refused", ()),
 }
@@ -73,13 +73,16 @@ def test_every_page_the_tour_leads_to_is_there(tour: Path) -> None:
 
 @pytest.fixture
 def product(request: pytest.FixtureRequest) -> Iterator[Product]:
-    if not request.config.getoption("--tour"):
+    kept = request.config.getoption("--tour")
+    if kept is None:
         pytest.skip("takes the pictures of docs/tour: needs --tour")
     with tempfile.TemporaryDirectory(prefix="aeghash-tour-") as folder:
         Path(folder).chmod(0o755)
-        with Product(Path(folder) / "data", "--port", str(free_port(0))) as product:
+        data = Path(kept).absolute() if kept else Path(folder) / "data"
+        with Product(data, "--port", str(free_port(0))) as product:
             product.wait_for(r"^ready ", PATIENCE)
             yield product
+        product.output.unlink()
 
 
 @pytest.mark.browser
@@ -119,5 +122,6 @@ def log_in(page: Page, person: str, product: Product) -> None:
 def demo_code(person: str, product: Product) -> str:
     command = [sys.executable, str(ROOT / "manage.py"), "demo_code", person, "--json"]
     environment = {**product.environment, "AEGHASH_DATA_DIR": str(product.data)}
-    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=120).stdout
-    return str(json.loads(told)[f"{person}@{demo.DOMAIN}"])
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return str(json.loads(done.stdout)[f"{person}@{demo.DOMAIN}"])
