@@ -77,6 +77,6 @@ def _restate_a_day() -> None:
     if len(days) < 2 or DayFacts.objects.filter(day=days[1], version__gt=1).exists():
         return
     address = urlsplit(settings.HASHDAM_API_BASE_URL)._replace(path="/_control").geturl()
-    control: dict[str, JsonValue] = {"action": "restate", "date": days[1].isoformat(), "factor": RESTATED}
+    control: JsonValue = {"action": "restate", "date": days[1].isoformat(), "factor": RESTATED}
     read(Call(purpose="hashdam.restate", url=address, json=control))
     sync_days(since=days[1])
