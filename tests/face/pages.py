@@ -59,6 +59,5 @@ def pages() -> dict[str, str]:
         "my-recovery-codes": reverse("admin:my_recovery_codes"),
         "password": reverse("admin:password_change"),
         "books": reverse("admin:wallets_balance_books"),
-        "adjust-a-member": reverse("admin:wallets_balance_adjust"),
     }
     return {"dashboard": reverse("admin:index"), **lists, **rows, **acts, **own, **risk_screens.pages()}

@@ -24,7 +24,6 @@ class TransferKind(models.TextChoices):
 
 
 HOLDING: Final = (TransferKind.HOLD, TransferKind.SETTLE, TransferKind.RELEASE)
-MOVING: Final = (TransferKind.POST, TransferKind.SETTLE)  # the others only lock and unlock
 
 
 def one_side(name: str) -> Q:
