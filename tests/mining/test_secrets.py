@@ -18,7 +18,7 @@ from aeghash.core.operations.work_due_jobs import work_due_jobs
 from mining.models import DayFacts, MiningWithdrawal, OrderKind, PoolOrder, PoolWithdrawal, Status
 from mining.operations.order_power import KIND
 from mining.operations.reconcile_payouts import reconcile_payouts
-from tests.face.world import make_staff
+from tests.people import make_staff
 from tests.sandbox.served import Served, StoppedClock
 
 pytestmark = pytest.mark.django_db(transaction=True)
