@@ -16,6 +16,7 @@ from aeghash.core.money import format_amount
 from aeghash.core.operations.approve_proposal import agree
 from aeghash.core.operations.propose import propose
 from aeghash.core.payouts import Accepted
+from aeghash.core.strict_json import JsonValue
 from mining.clients.hashdam import request_withdrawal
 from mining.models import Allocation, DayFacts, OrderKind
 from mining.operations.order_power import ACTS, CHARGE_CREDIT, content_of
@@ -83,6 +84,6 @@ def _restate_a_day() -> None:
     if len(days) < 2 or DayFacts.objects.filter(day=days[1], version__gt=1).exists():
         return
     address = urlsplit(settings.HASHDAM_API_BASE_URL)._replace(path="/_control").geturl()
-    control = {"action": "restate", "date": days[1].isoformat(), "factor": RESTATED}
+    control: JsonValue = {"action": "restate", "date": days[1].isoformat(), "factor": RESTATED}
     read(Call(purpose="hashdam.restate", url=address, json=control))
     sync_days(since=days[1])

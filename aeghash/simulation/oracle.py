@@ -118,9 +118,9 @@ def _doubled_by_the_remote(world: "World", channel: str) -> Counter[tuple[str, A
     return doubled
 
 
-def _looks(row: Withdrawal) -> tuple[str | None, Any]:
+def _looks(row: Withdrawal) -> tuple[str, Any]:
     """As the remote's books show it."""
-    return (row.asset_id if row.channel == Channel.HASHDAM else row.address), row.amount
+    return (row.asset_id if row.channel == Channel.HASHDAM else row.address or ""), row.amount
 
 
 def _unsettled(world: "World", is_quiet: bool) -> list[Violation]:

@@ -1,5 +1,7 @@
 """One seed from its first scene to its ending."""
 
+from collections.abc import Iterable
+
 from aeghash.simulation import stage
 from aeghash.simulation.fate import Spared
 from aeghash.simulation.watch import Watch
@@ -11,7 +13,7 @@ class Player:
         self.watch = Watch()
 
     def play(
-        self, seed: int, kinds: tuple[str, ...] = (), strokes: tuple[str, ...] = (), acts: tuple[str, ...] = ()
+        self, seed: int, kinds: Iterable[str] = (), strokes: Iterable[str] = (), acts: Iterable[str] = ()
     ) -> Ending:
         """What is named is spared: whole kinds of misfortune, single strokes, acts of the plot."""
         stage.reset()

@@ -17,11 +17,12 @@ MOST: Final = {
     "order": (0, 1, 2),
     "refund": (0, 0, 1),
     "cancellation": (0, 0, 1),
-    "transit": (0, 0, 1),
+    "transit": (0, 1),
     "closing": (0, 0, 1),
     "kill switch": (0, 0, 0, 1),
     "lost right": (0, 1),
     "theft": (0, 0, 0, 0, 1),
+    "forgery": (0, 0, 0, 1),
 }
 
 

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any, Final
 
 import psycopg
-from django.db import connection
+from django.db import connection, connections
 from django.db.utils import OperationalError
 
 from aeghash.core import broker, checkpoints, clock, ids
@@ -48,19 +48,15 @@ class Seams:
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        parallel, limit = histories.ThreadPoolExecutor, histories.LIMIT
         with ExitStack() as stack:
             stack.enter_context(clock.steered(self.now, sleep, lambda: self.scheduler.now))
             stack.enter_context(ids.steered(self._random_bytes))
             stack.enter_context(checkpoints.hooked(pass_checkpoint))
             stack.enter_context(transport.carried_by(self.network.carry))
             stack.enter_context(broker.steered(self.tell))
-            histories.ThreadPoolExecutor = InTurn  # type: ignore[assignment, misc]
-            histories.LIMIT = ROWS_A_PAGE  # type: ignore[misc]
-            try:
-                yield
-            finally:
-                histories.ThreadPoolExecutor, histories.LIMIT = parallel, limit  # type: ignore[misc]
+            stack.enter_context(replaced(histories, "ThreadPoolExecutor", InTurn))
+            stack.enter_context(replaced(histories, "LIMIT", ROWS_A_PAGE))
+            yield
 
     def now(self) -> datetime:
         return self.dawn + timedelta(seconds=self.scheduler.now)
@@ -79,6 +75,16 @@ class Seams:
                 play()
 
         return with_connection_watched
+
+
+@contextmanager
+def replaced(holder: object, name: str, value: object) -> Iterator[None]:
+    before = getattr(holder, name)
+    setattr(holder, name, value)
+    try:
+        yield
+    finally:
+        setattr(holder, name, before)
 
 
 def sleep(seconds: float) -> None:
@@ -108,13 +114,10 @@ class Grip:
 
     @contextmanager
     def on_connection(self) -> Iterator[None]:
-        really_commit = connection._commit
-        connection._commit = lambda: self._committed(really_commit)
-        try:
-            with connection.execute_wrapper(self._executed):
-                yield
-        finally:
-            del connection._commit
+        own: Any = connections[connection.alias]  # this thread's, and no other's
+        really_commit = own._commit
+        with replaced(own, "_commit", lambda: self._committed(really_commit)), own.execute_wrapper(self._executed):
+            yield
 
     def _executed(self, execute: Callable[..., Any], statement: object, *rest: Any) -> Any:
         self.actor.is_in_transaction = connection.in_atomic_block

@@ -143,8 +143,8 @@ def _remember(connection: Owner) -> None:
     for table in _tables_with_rows(connection):
         connection.execute(sql.SQL("CREATE TABLE seeded.{0} AS TABLE public.{0}").format(sql.Identifier(table)))
     connection.execute(
-        f"CREATE TABLE seeded.{SEQUENCES} AS SELECT sequencename, last_value, start_value FROM pg_sequences "
-        "WHERE schemaname = 'public'"
+        f"CREATE TABLE seeded.{SEQUENCES} AS "  # noqa: S608 - our own words
+        "SELECT sequencename, last_value, start_value FROM pg_sequences WHERE schemaname = 'public'"
     )
 
 

@@ -123,7 +123,7 @@ class CallScreen(Screen[Call]):
         Tab("all", gettext_lazy("All"), is_counted=False),
         Tab("refused", gettext_lazy("Refused"), ~Q(code=""), is_counted=False),
     )
-    filters = ("status", by_moment("at"))
+    filters = ("key__partner", "status", by_moment("at"))
     search_fields = ("=key_given", "=request_id", "=code")
     search_help_text = gettext_lazy("Key, request id or reason")
     list_display = ("time", "key_given", "method", "path", "status", "code", "address")

@@ -1,8 +1,9 @@
 """A closing killed at any of its checkpoints and started again ends like the one that nobody disturbed."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import Any
 
 import pytest
@@ -74,9 +75,24 @@ def a_confirmed_closing() -> Closing:
     return confirmed()
 
 
+class Killed(Exception):
+    """What a transaction sees of a SIGKILL: it never commits."""
+
+
+def dying_at(number: int) -> Callable[[str], None]:
+    passed = count(1)
+
+    def hook(_name: str) -> None:
+        if next(passed) == number:
+            raise Killed
+
+    return hook
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("check_invariants_after")
 def test_killed_anywhere_it_ends_with_the_same_hash_and_pays_everybody_once(owner: Owner, request: Any) -> None:
+    """By SIGKILL in the middle of a chunk, and in full at every checkpoint; else by an error there."""
     closing = a_confirmed_closing()
     passed: list[str] = []
     with rewinding(owner) as state, Processes(kinds="tests.bonus.kinds", REDIS_URL="") as processes:
@@ -85,17 +101,15 @@ def test_killed_anywhere_it_ends_with_the_same_hash_and_pays_everybody_once(owne
         undisturbed = outcome()
         assert passed.count("closing: before commit of a chunk") == 3
         assert len(undisturbed[3]) == ClosingMember.objects.count() == 8
-        for number in range(1, len(passed) + 1) if request.config.getoption("--prove") else chosen(passed):
-            connections.close_all()
+        middle = passed.index("closing: entries of a chunk confirmed", passed.index("closing: next chunk"))
+        for number, name in enumerate(passed, 1):
             state.rewind()
-            process = processes.start("run_closing", DIES_AT=str(number))
-            assert process.wait(60) == -signal.SIGKILL, passed[number - 1]
-            assert Closing.objects.get().status == "running", passed[number - 1]
+            if number - 1 == middle or request.config.getoption("--prove"):
+                connections.close_all()
+                assert processes.start("run_closing", DIES_AT=str(number)).wait(60) == -signal.SIGKILL, name
+            else:
+                with hooked(dying_at(number)), pytest.raises(Killed):
+                    run_closing(closing_id=closing.pk)
+            assert Closing.objects.get().status == "running", name
             run_closing(closing_id=closing.pk)
-            assert outcome() == undisturbed, passed[number - 1]
-
-
-def chosen(passed: list[str]) -> list[int]:
-    """Before the beginning commits, and in the middle of the second chunk: one process each."""
-    second = [number for number, name in enumerate(passed, 1) if name == "closing: entries of a chunk confirmed"][1]
-    return [passed.index("closing: before commit of the start") + 1, second]
+            assert outcome() == undisturbed, name

@@ -58,6 +58,6 @@ def pages() -> dict[str, str]:
         "my-authenticator": reverse("admin:my_authenticator"),
         "my-recovery-codes": reverse("admin:my_recovery_codes"),
         "password": reverse("admin:password_change"),
-        "adjust-a-member": reverse("admin:wallets_balance_adjust"),
+        "books": reverse("admin:wallets_balance_books"),
     }
     return {"dashboard": reverse("admin:index"), **lists, **rows, **acts, **own, **risk_screens.pages()}

@@ -22,8 +22,8 @@ HANGUL = re.compile("[가-힣]")
 WORD = re.compile("[A-Za-z]{2,}")
 # What stands in no catalogue: names of things, values of the rows, and the words of other programs.
 DATA = re.compile(
-    r"AEG Hash( .*)?|.* · AEG Hash|CSV(, Excel)?|Excel|English|ID|.*@.*|[a-z_]+(\.[a-z_]+)+( #\d+)?|#\d+|[0-9a-f]{64}|UTC|Asia/Seoul|"
-    r"aeghash\.core\..*|[A-Z2-7]{4}( [A-Z2-7]{4})+|Python.*|127\.0\.0\.1|"
+    r"AEG Hash( .*)?|.* · AEG Hash|CSV(, Excel)?|Excel|English|ID|.*@.*|[a-z_]+(\.[a-z_]+)+( #\d+)?|#\d+|[0-9a-f]{64}|UTC|"
+    r"Asia/Seoul|aeghash\.core\..*|[A-Z2-7]{4}( [A-Z2-7]{4})+|Python.*|127\.0\.0\.1|"
     r"PV|USDT( \d+ -)?|0x[0-9a-f]{40}|\d+\.\d+\.\d+\.\d+(/\d+)?|v\d+"
 )
 SAID = ("title", "placeholder", "aria-label", "alt", "data-label", "data-chosen", "data-done")

@@ -99,9 +99,10 @@ def play(time: StoppedClock, kind: OrderKind, place_of_death: str | None = None,
     """The job and the reconciler, each delivered again and again while time goes on; one of them is killed once."""
     with killing(place_of_death):
         for _round in range(seconds // 45):
-            for work in (lambda: place(kind), reconcile_orders):
-                with suppress(Killed):
-                    work()
+            with suppress(Killed):
+                place(kind)
+            with suppress(Killed):
+                reconcile_orders()
             if PoolOrder.objects.filter(status=DONE).exists():
                 break
             time.turn(45)

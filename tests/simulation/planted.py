@@ -16,12 +16,15 @@ from aeghash.core import clock, jobs, transactions
 from aeghash.core.operations import claim_job as claiming
 from aeghash.core.payouts import Attempt, NotSent, Outcome, Unknown
 from aeghash.simulation import services, stage
+from bonus.models import Closing
 from bonus.operations import run_closing as closing
 from mining.channels import hashdam
-from mining.clients.hashdam import histories
+from mining.clients.hashdam import histories, request_withdrawal
 from mining.operations import reconcile_payouts
+from organization.operations.record_order import record_order
+from partners.models import RecordState
 from partners.operations import take_order as ordering
-from partners.operations.take_order import record_order
+from wallets.clients.mblock.meaning import meaning_of
 from wallets.models import TransactionStatus, WalletTransaction
 from wallets.operations import take_callback
 from wallets.operations.walk_transaction import locked, walk
@@ -41,7 +44,7 @@ def _certain(outcome: Outcome) -> Outcome:
 
 def retry_on_timeout() -> list[Patch]:
     """What may have been paid is taken for unpaid, and asked for again."""
-    pool, chain = hashdam.request_withdrawal, calling.meaning_of
+    pool, chain = request_withdrawal, meaning_of
     return [
         (hashdam, "request_withdrawal", lambda *given, **named: _certain(pool(*given, **named))),
         (calling, "meaning_of", lambda *given, **named: _certain(chain(*given, **named))),
@@ -146,7 +149,7 @@ def orphan_not_alarmed() -> list[Patch]:
 
 
 def closing_without_its_lock() -> list[Patch]:
-    return [(closing, "_locked", lambda pk: closing.Closing.objects.get(pk=pk))]
+    return [(closing, "_locked", lambda pk: Closing.objects.get(pk=pk))]
 
 
 def bonus_without_its_key() -> list[Patch]:
@@ -169,7 +172,7 @@ def idempotency_in_another_transaction() -> list[Patch]:
             answer = answering._answer(asked)
         reply = answering._reply(asked, answer)
         with transactions.opens_one():
-            kept = answering.RecordState.REFUSED if answer.refusal else answering.RecordState.SUCCEEDED
+            kept = RecordState.REFUSED if answer.refusal else RecordState.SUCCEEDED
             answering._keep(asked, known, kept, reply, answer.resource)
         return reply
 

@@ -9,8 +9,10 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from aeghash.core.admin.kit import cells
 from aeghash.core.admin.kit.row_acts import Given, RowAct
@@ -18,6 +20,7 @@ from aeghash.core.admin.kit.screens import Screen, Section
 from aeghash.core.models import User
 from wallets.admin.adjusting import AdjustForm, adjust_member_page, propose_adjustment
 from wallets.admin.areas import MONEY, VIEW_BALANCES
+from wallets.admin.books import books_page
 from wallets.admin.cells import linked, member, other_side
 from wallets.models import Balance, Debt
 from wallets.operations.adjust_balance import ADJUST_BALANCES
@@ -97,13 +100,22 @@ class BalanceScreen(Screen[Balance]):
 
     def more_urls(self) -> list[URLPattern]:
         private = self.admin_site.private  # type: ignore[attr-defined]
-        return [path("adjust/", private(self.adjust), name=f"{self.name}_adjust")]
+        return [
+            path("adjust/", private(self.adjust), name=f"{self.name}_adjust"),
+            path("books/", private(self.books), name=f"{self.name}_books"),
+        ]
 
     def adjust(self, request: HttpRequest) -> HttpResponse:
         """For a member and an asset: there may be no balance yet whose page could offer it."""
         if not (self.has_view_permission(request) and request.user.has_perm(ADJUST_BALANCES)):
             raise PermissionDenied
         return adjust_member_page(request, [(self.label(), self.list_url())])
+
+    @method_decorator(require_safe)
+    def books(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return books_page(request, [(self.label(), self.list_url())])
 
     def title_of(self, row: Balance) -> str:
         return f"{member(row.user)} · {row.asset_id}"

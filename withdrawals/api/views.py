@@ -64,7 +64,9 @@ class WithdrawalList(ListView, WithdrawalView):
 
     @extend_schema(request=Asking, responses={201: WithdrawalSerializer})
     def post(self, request: Request) -> Response:
-        """Files a request for a member. 422 `risk_blocked` names the request that was cancelled."""
+        """Files a request for a member. 422 `risk_blocked` names the request that was cancelled; 409 `reference_used` the
+        one that is under way or paid under the same `reference_id` already.
+        """
         return self.answer(file_withdrawal(by=self.caller, **given(Asking, request)), 201)
 
 

@@ -34,6 +34,8 @@ class ApiMiddleware:
             if response.status_code >= HTTPStatus.BAD_REQUEST and response.get("Content-Type") != MEDIA_TYPE:
                 response = in_place_of(response, request)
         response.headers.setdefault("Cache-Control", "no-store")
+        if not response.streaming:  # what was made here has passed nobody who would have said it
+            response.headers.setdefault("Content-Length", str(len(response.content)))
         return response
 
     def answer(self, request: HttpRequest) -> HttpResponse:

@@ -16,6 +16,7 @@ GET  admin/wallets/balance/                              302  403   200  200  20
 GET  admin/wallets/balance/<path:object_id>/             302  403   200  200  200  200
 GET  admin/wallets/balance/act/<slug:name>/              302  403   403  302  403  403
 GET  admin/wallets/balance/adjust/                       302  403   403  200  403  403
+GET  admin/wallets/balance/books/                        302  403   200  200  200  200
 GET  admin/wallets/balance/export/<slug:kind>/           302  405   405  405  405  405
 GET  admin/wallets/transfer/                             302  403   200  200  200  200
 GET  admin/wallets/transfer/<path:object_id>/            302  403   200  200  200  200
