@@ -81,14 +81,22 @@ class Actor(threading.Thread):
         except BaseException as error:  # noqa: BLE001 - whoever started it looks at what came out
             self.error = error
         finally:
-            connection.close()
+            self._leave_connection()
             self.state = State.OVER if not self._is_buried else State.DEAD
             self.parked.set()
 
     # In its own thread
 
+    def _leave_connection(self) -> None:
+        """One that was cut must not go back to the pool as if it were good."""
+        if self._is_buried and connection.connection is not None:
+            connection.connection.close()
+        connection.close()
+
     def park(self, point: Point) -> Order:
         """Gives up the baton until the scheduler gives it back; a dead actor never gets it."""
+        if self._is_buried:  # on its way out it has come to one more point
+            raise Buried
         self.point = point
         self.points += 1
         self.state = State.READY

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from aeghash.core import clock
 from aeghash.core.errors import Refusal
@@ -40,6 +40,11 @@ TRIES: Final = 40
 ASKED: Final[tuple[str, ...]] = ("asset", "amount", "address")
 LOOKS: Final = 60
 INVENTED: Final = f"0x{'ee' * 32}"
+FOR_PEOPLE: Final = (Status.PENDING, Status.APPROVED_PENDING, Status.FORWARDING, Status.MANUAL_REVIEW)
+WAITING: Final = """
+    SELECT EXISTS (SELECT FROM withdrawal_requests WHERE status = ANY(%s))
+        OR EXISTS (SELECT FROM mining_pool_withdrawals WHERE owner = 'nobody')
+"""
 APPROVED_BY_SOME: Final = (Status.APPROVED_PENDING, Status.APPROVED, Status.RETRYING)
 SETTLED_BELOW: Final = 500
 
@@ -64,6 +69,12 @@ class Wish:
 
 def _is_final(status: int, answer: dict[str, Any]) -> bool:
     return status < SETTLED_BELOW and answer.get("code") not in ("idempotency_in_progress", "rate_limited")
+
+
+def _is_anything_waiting() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING, [list(FOR_PEOPLE)])
+        return bool(cursor.fetchone()[0])
 
 
 class People:
@@ -153,11 +164,13 @@ class People:
     def _sit_at_desk(self, name: str) -> None:
         person = User.objects.get(email=email_of(name))
         while not self.world.is_over:
-            if row := waiting_for(person).first():
+            if not _is_anything_waiting():
+                pass
+            elif row := waiting_for(person).first():
                 self._decide(name, f"approves #{row.pk}", partial(self._approve, person, row.pk, row.version))
             elif name in STAFF[:2]:
                 self._look_after_the_rest(name, person)
-            clock.sleep(25.0)
+            clock.sleep(30.0)
 
     def _approve(self, person: User, withdrawal: int, version: int) -> None:
         try:

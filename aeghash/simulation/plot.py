@@ -9,7 +9,7 @@ from aeghash.simulation.furniture import MEMBERS, address_of
 
 T = TypeVar("T")
 
-CURTAIN: Final = 240.0  # the world's seconds within which everything begins
+CURTAIN: Final = 200.0  # the world's seconds within which everything begins
 COINS: Final = {"LTC": ("1.5", "2", "2.25"), "DOGE": ("20", "35"), "USDT": ("25", "40"), "POINT": ("30", "45")}
 # How many of each a run may have, each number as likely as another.
 MOST: Final = {

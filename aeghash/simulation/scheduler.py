@@ -1,6 +1,8 @@
 """Who moves next, and when: one actor at a time, in an order that follows from the seed alone."""
 
+import sys
 import time
+import traceback
 from collections.abc import Callable
 from random import Random
 from typing import Final
@@ -14,7 +16,7 @@ from aeghash.simulation.watch import Watch
 LOCK_TIMEOUT: Final = 10.0  # as the application's connections have it; here it is counted in the world's seconds
 FIRST_LOOK: Final = 0.004
 DEADLOCK_SEEN: Final = 0.02  # longer than the stage's `deadlock_timeout`
-STUCK: Final = 60.0
+STUCK: Final = 180.0
 LONGEST_STEP_MS: Final = 40
 
 
@@ -129,7 +131,9 @@ class Scheduler:
                     self._note_blocked(actor)
                     return
             if time.monotonic() > end:
-                raise Stuck(f"{actor.name} after {actor.point}")
+                frame = sys._current_frames().get(actor.ident or 0)
+                where = "".join(traceback.format_stack(frame)[-6:])
+                raise Stuck(f"{actor.name} after {actor.point}, backend {actor.backend}:\n{where}")
 
     def _stands_before_a_lock(self, actor: Actor) -> bool:
         backend = actor.backend

@@ -133,8 +133,8 @@ class Grip:
         return done
 
     def _asked(self, ask: Callable[[], Any]) -> Any:
-        if connection.connection is not None:
-            self.actor.backend = connection.connection.info.backend_pid
+        connection.ensure_connection()  # or nobody would know whose wait it is if the very first statement meets a lock
+        self.actor.backend = connection.connection.info.backend_pid
         self.actor.is_asking = True
         try:
             return ask()

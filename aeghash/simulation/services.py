@@ -23,8 +23,12 @@ RESTART: Final = 4.0
 def reconcile() -> None:
     reconcile_withdrawals()
     reconcile_payouts()
-    look_for_orphans()
     watch_wallets()
+
+
+def keep_up() -> None:
+    look_for_orphans()
+    roll_up_volumes()
     expire_approvals()
 
 
@@ -35,10 +39,10 @@ def sweep() -> None:
 
 # What is done, every how many seconds, and when it begins.
 SERVICES: Final[dict[str, tuple[Callable[[], object], float, float]]] = {
-    "sweeper": (sweep, 30.0, 12.0),
-    "second sweeper": (sweep, 50.0, 20.0),
-    "reconciler": (reconcile, 60.0, 33.0),
-    "roll-up": (roll_up_volumes, 150.0, 60.0),
+    "sweeper": (sweep, 35.0, 12.0),
+    "second sweeper": (sweep, 80.0, 20.0),
+    "reconciler": (reconcile, 75.0, 33.0),
+    "housekeeper": (keep_up, 170.0, 60.0),
 }
 
 

@@ -32,6 +32,7 @@ ENVIRONMENT: Final = {
     "HASHDAM_LISTING_DELAY_SECONDS": "60",
     "MBLOCK_API_BASE_URL": "http://127.0.0.1:9/bsc",
     "MBLOCK_API_KEY": "simulation",
+    "MBLOCK_TRANSIT_FEE": "0.001",
     "MBLOCK_TRANSIT_CALLBACK_URL": "http://127.0.0.1:9/api/mblock/callback/simulation/",
     "APPROVAL_OTP_REQUIRED": "false",
     "WITHDRAWAL_TWO_STEP_REQUIRED": "true",

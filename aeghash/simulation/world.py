@@ -40,7 +40,7 @@ from wallets.channels.mblock import payout_wallets
 from wallets.models import IN_FLIGHT, WAITING, TransactionStatus, WalletTransaction
 from withdrawals.models import CLOSED, Channel, Status, Withdrawal
 
-FAULTS_LAST: Final = 360.0
+FAULTS_LAST: Final = 300.0
 LOOK_EVERY: Final = 40.0
 LONG_DUE: Final = timedelta(seconds=90)
 HEALING_LASTS: Final = 2400.0
