@@ -6,7 +6,7 @@ PY := .venv/bin/python
 SOURCES := aeghash organization wallets mining risk withdrawals bonus partners tests bench manage.py requirements
 export PYTHONUTF8 := 1
 
-.PHONY: help run test prove bench lint format types floors openapi lock translations browser \
+.PHONY: help run test prove bench lint format types floors openapi lock translations browser tour \
 	db-init db-migrate db-upgrade db-downgrade db-history install install-dev
 
 help:  ## what can be made
@@ -29,6 +29,9 @@ prove: install-dev  ## the same with the full sizes
 
 browser: install-dev  ## the browser tests, in the Chromium on the PATH
 	@$(PY) -m pytest tests/e2e --browser-tests $(ARGS)
+
+tour: install-dev  ## take the pictures of docs/tour anew, of the demo in a browser
+	@$(PY) -m pytest tests/e2e/test_tour.py --browser-tests --tour $(ARGS)
 
 bench: install-dev  ## every yardstick, side by side, as one table
 	@$(PY) -m bench $(ARGS)

@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 bind = "127.0.0.1:8000"
-worker_class = "gthread"
+worker_class = "aeghash.core.web_worker.WebWorker"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = int(os.environ.get("WEB_THREADS", "8"))
 timeout = 60

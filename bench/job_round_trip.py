@@ -1,7 +1,7 @@
 """A durable job, from the transaction that wants it to its end in the database, against a Celery task that does nothing.
 
-Same worker, same broker, in turns: one at a time (how long somebody waits), and a backlog that one transaction wants (how
-many a second the worker does).
+Both kinds of jobs: those of this database alone, worked in one commit, and those under a lease. Same worker, same broker, in
+turns: one at a time (how long somebody waits), and a backlog that one transaction wants (how many a second the worker does).
 """
 
 import subprocess
@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -23,14 +24,21 @@ Want = Callable[[int], None]
 def run() -> list[Row]:
     with worker():
         return [
-            side_by_side("one at a time", one_by_one, ONE_AT_A_TIME),
-            side_by_side("in a backlog", all_at_once, BACKLOG),
+            side_by_side(what, want, how, ask, count)
+            for what, want in (
+                ("durable job", partial(want_job, "bench.nothing_in_one_commit")),
+                ("durable job under a lease", partial(want_job, "bench.nothing")),
+            )
+            for how, ask, count in (
+                ("one at a time", one_by_one, ONE_AT_A_TIME),
+                ("in a backlog", all_at_once, BACKLOG),
+            )
         ]
 
 
-def side_by_side(how: str, ask: Callable[[Want, int], float], count: int) -> Row:
+def side_by_side(what: str, want: Want, how: str, ask: Callable[[Want, int], float], count: int) -> Row:
     return compare(
-        (f"durable job, end to end over Celery, {how}", lambda: count / ask(want_job, count)),
+        (f"{what}, end to end over Celery, {how}", lambda: count / ask(want, count)),
         ("a Celery no-op", lambda: count / ask(want_task, count)),
         at_least=0.50,
     )
@@ -43,14 +51,14 @@ def want_task(count: int) -> None:
         celery_app.send_task("bench.nothing", args=[1], retry=False)
 
 
-def want_job(count: int) -> None:
+def want_job(kind: str, count: int) -> None:
     from django.db import transaction
 
     from aeghash.core.operations.enqueue import enqueue
 
     with transaction.atomic():
         for _ in range(count):
-            enqueue("bench.nothing")
+            enqueue(kind)
 
 
 def one_by_one(want: Want, count: int) -> float:
@@ -72,7 +80,7 @@ def wait_for(count: int) -> None:
     from bench.job_kinds import DONE, client
 
     for _ in range(count):
-        if client.blpop([DONE], timeout=30) is None:
+        if client.blpop([DONE], timeout=60) is None:
             raise TimeoutError("the worker does nothing")
 
 

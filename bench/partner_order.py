@@ -1,4 +1,6 @@
-"""A signed order through the web server, record and bonuses and all, against a bare view of the same server."""
+"""Signed calls through the web server against a bare view of the same server: an order, record and bonuses and all, and a
+member's balances.
+"""
 
 import hashlib
 import hmac
@@ -26,6 +28,7 @@ from partners.scopes import SCOPES
 ORDERS: Final = "/api/aegmall/v1/orders"
 A_ROUND: Final = 60
 BARE: Final = "/healthz"
+BALANCES: Final = "/api/aegmall/v1/members/m-1/balances"
 LINE: Final = 22  # members above each other: an order then has all its levels
 
 numbers = count(1)
@@ -41,13 +44,15 @@ def run() -> list[Row]:
     try:
         client = http.client.HTTPConnection("127.0.0.1", port)
         wait_for(client)
+        yardstick = ("bare view", lambda: rate(lambda: bare(client)))
         return [
             compare(
-                ("signed partner call (order)", lambda: rate(lambda: order(client, key, secret))),
-                ("bare view", lambda: rate(lambda: bare(client))),
-                at_least=0.20,
-            )
-        ]
+                ("signed partner call (order)", lambda: rate(lambda: order(client, key, secret))), yardstick, at_least=0.20
+            ),
+            compare(
+                ("read endpoint (balances)", lambda: rate(lambda: balances(client, key, secret))), yardstick, at_least=0.40
+            ),
+        ]  # fmt: skip
     finally:
         server.terminate()
         server.wait()
@@ -55,7 +60,7 @@ def run() -> list[Row]:
 
 def make_partner() -> tuple[str, str]:
     with acting_as(job("bench")):
-        partner = Partner.objects.create(slug="bench", writes_a_minute=10**6, burst=10**6)
+        partner = Partner.objects.create(slug="bench", reads_a_minute=10**6, writes_a_minute=10**6, burst=10**6)
         key = issue_key(slug="bench", key_id="ak_bench", scopes=SCOPES, overlap_days=None)
         for number in range(LINE):
             sponsor = f"m-{number - 1}" if number else None
@@ -96,14 +101,22 @@ def bare(client: http.client.HTTPConnection) -> None:
 def order(client: http.client.HTTPConnection, key: str, secret: str) -> None:
     values = {"order_id": f"b-{next(numbers)}", "uid": f"m-{LINE - 1}", "total_amount": "120.00", "pv_amount": "96"}
     body = json.dumps(values | {"channel": "ONLINE"}).encode()
+    assert signed(client, key, secret, "POST", ORDERS, body) == 201
+
+
+def balances(client: http.client.HTTPConnection, key: str, secret: str) -> None:
+    assert signed(client, key, secret, "GET", BALANCES, b"") == 200
+
+
+def signed(client: http.client.HTTPConnection, key: str, secret: str, method: str, path: str, body: bytes) -> int:
     stamp, nonce = str(int(time.time())), uuid.uuid4().hex
-    text = f"{stamp}\n{nonce}\nPOST\n{ORDERS}\n{hashlib.sha256(body).hexdigest()}"
+    text = f"{stamp}\n{nonce}\n{method}\n{path}\n{hashlib.sha256(body).hexdigest()}"
     headers = {
         "X-AEG-Key": key, "X-AEG-Timestamp": stamp, "X-AEG-Nonce": nonce, "Idempotency-Key": nonce,
         "X-AEG-Signature": f"v2={hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()}",
         "Content-Type": "application/json",
     }  # fmt: skip
-    client.request("POST", ORDERS, body, headers)
+    client.request(method, path, body, headers)
     answer = client.getresponse()
-    said = answer.read()
-    assert answer.status == 201, said
+    answer.read()
+    return answer.status

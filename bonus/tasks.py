@@ -14,6 +14,7 @@ from bonus.operations.draft_closing import PeriodClosed, draft_closing
 from bonus.operations.retry_credit import note_failure, retry_credit
 from bonus.operations.run_closing import CREDIT, run_closing
 from bonus.queries.drafts import is_drafted
+from bonus.queries.settings import closing_policy, credit_policy
 
 
 @job("bonus.backlog", lease=timedelta(minutes=10))
@@ -35,13 +36,12 @@ def draft_task(_lease: Lease) -> None:
         confirm_closing(closing_id=closing.pk)
 
 
-# `max_close_duration_min`: a lease is renewed by every chunk, so a closing that hangs is taken over after this long.
-@job(RUN, attempts=8, lease=timedelta(minutes=20), first_pause=timedelta(seconds=30))
+@job(RUN, policy=closing_policy)
 def run_closing_task(lease: Lease, *, closing_id: int) -> None:
     run_closing(closing_id=closing_id, tell=lease.extend)
 
 
-@job(CREDIT, attempts=5, first_pause=timedelta(seconds=30), longest_pause=timedelta(minutes=10))
+@job(CREDIT, policy=credit_policy)
 def credit_task(lease: Lease, *, credit_id: int) -> None:
     try:
         retry_credit(credit_id=credit_id)

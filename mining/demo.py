@@ -1,4 +1,4 @@
-"""Mining's part of the demo: the pool's last 90 days, hash power for members, and what they got of it."""
+"""Mining's part of the demo: the pool's last 90 days, hash power for members, what they got of it, and what moves there."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -9,6 +9,7 @@ from django.conf import settings
 from aeghash.core import clock
 from aeghash.core.actors import acting_as, command
 from aeghash.core.models import User
+from mining.demo_moves import seed_moves
 from mining.models import Allocation, DayFacts, Grant
 from mining.operations.allocate_due_days import allocate_due_days
 from mining.operations.credit_hash_power import credit_hash_power
@@ -32,6 +33,7 @@ def seed() -> list[str]:
         give_power()
         if not Allocation.objects.exists():
             allocate_due_days()
+        seed_moves()
         prove_reserves(day=clock.today())
     return []
 

@@ -41,6 +41,8 @@ def pytest_load_initial_conftests() -> Generator[None, None, None]:
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--prove", action="store_true", help="the full-size proofs too")
     parser.addoption("--browser-tests", action="store_true", help="the browser tests too (they need Chromium)")
+    told = "take the pictures of docs/tour anew (with --browser-tests), of a demo kept in DATA_DIR or of a fresh one"
+    parser.addoption("--tour", nargs="?", const="", metavar="DATA_DIR", help=told)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -14,6 +14,7 @@ from aeghash.core.operations.claim_job import claim_job
 from aeghash.core.operations.work_job import work_job
 from aeghash.core.transactions import opens_one
 from wallets.models import Asset, Balance
+from withdrawals.demo_troubles import APPROVALS, BROKEN_OFF, break_off, settle, then
 from withdrawals.models import Channel, PayoutAddress, Status, Withdrawal
 from withdrawals.operations.approve_withdrawal import SUBMIT, approve
 from withdrawals.operations.cancel_withdrawal import cancel_withdrawal
@@ -24,7 +25,7 @@ from withdrawals.queries.limits import POINT
 
 SOURCE: Final = "demo"
 SECONDS: Final = 6
-# Asset, amount, whether to an address, how far it goes: how many approvals, or another end.
+# Asset, amount, whether to an address, how far it goes: how many approvals, or another end, or a trouble.
 WANTED: Final = (
     ("USDT", "25", True, "2"),
     ("POINT", "12", True, "2"),
@@ -39,6 +40,11 @@ WANTED: Final = (
     ("USDT", "55", True, "0"),
     ("LKY", "0.1", False, "0"),
     ("PEP", "0.1", False, "0"),
+    ("LTC", "0.3", False, "expired"),
+    ("DOGE", "0.3", False, "review"),
+    ("BELLS", "0.3", False, "failed"),
+    ("LKY", "0.3", False, "unknown"),
+    ("PEP", "0.3", False, "retrying"),
 )
 
 
@@ -48,7 +54,9 @@ def seed() -> list[str]:
     if len(people) < 2 or Withdrawal.objects.filter(source=SOURCE).exists():
         return []
     with acting_as(command("seed_demo")):
-        made = [row for place, wanted in enumerate(WANTED) if (row := one(place, people, *wanted)) is not None]
+        rows = [(wanted[-1], one(place, people, *wanted)) for place, wanted in enumerate(WANTED)]
+        made = [row for _goes, row in rows if row is not None]
+        settle({row.pk: goes for goes, row in rows if row is not None}, people)
         pay([row.pk for row in made], until=time.monotonic() + SECONDS)
     return [f"{len(made)} withdrawals"] if made else []
 
@@ -62,8 +70,9 @@ def one(place: int, people: list[User], asset: str, amount: str, to_address: boo
     if balance is None:
         return None
     try:
-        row = ask(balance.user, asset, Decimal(amount), book(balance.user, asset) if to_address else None)
-        return row if row.status == Status.CANCELLED else gone(row, people, goes)
+        with then(goes):
+            row = ask(balance.user, asset, Decimal(amount), book(balance.user, asset) if to_address else None)
+            return row if row.status == Status.CANCELLED else gone(row, people, goes)
     except Refusal:
         return None
 
@@ -88,10 +97,13 @@ def gone(row: Withdrawal, people: list[User], goes: str) -> Withdrawal:
     if goes == "cancel":
         with opens_one():
             return cancel_withdrawal(withdrawal_id=row.pk)
-    needed = min(int(goes), row.approvals_needed if is_there(row) else 1)
+    wanted = APPROVALS[goes] if goes in APPROVALS else int(goes)
+    needed = min(wanted, row.approvals_needed if is_there(row) else 1)
     for approver in people[:needed]:
         version = Withdrawal.objects.values_list("version", flat=True).get(pk=row.pk)
         row = approve(withdrawal_id=row.pk, by=approver, version=version)
+    if goes in BROKEN_OFF and row.status == Status.APPROVED:
+        break_off(row, goes)
     return row
 
 

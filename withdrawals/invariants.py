@@ -101,7 +101,7 @@ OVERDUE: Final = """
 # As of the last approval: sales of later orders don't count yet, and a refund of later takes nothing back. What was asked
 # for after this request isn't counted against it. A minute of grace for a refund that is committed after its own time.
 ABOVE_THE_CAP: Final = f"""
-    SELECT request.id, request.user_id, withdrawn.sum AS withdrawn, 3 * sales.sum AS cap
+    SELECT request.id, request.user_id, withdrawn.sum AS withdrawn, sales.sum * held.percent / 100 AS cap
     FROM withdrawal_requests AS request
     CROSS JOIN LATERAL (
         SELECT max(approved_at) AS at FROM withdrawal_approvals AS approval
@@ -118,7 +118,12 @@ ABOVE_THE_CAP: Final = f"""
         WHERE orders.buyer_id = request.user_id AND orders.created_at <= approved.at
           AND (refund.id IS NULL OR refund.refunded_at > approved.at - interval '1 minute')
     ) AS sales
-    WHERE request.asset_id = 'POINT' AND request.status IN {PAST_APPROVAL} AND withdrawn.sum > 3 * sales.sum
+    CROSS JOIN LATERAL (
+        SELECT max(withdrawal_cap_percent) AS percent FROM bonus_settings
+        WHERE valid_from = (SELECT max(valid_from) FROM bonus_settings WHERE valid_from <= approved.at)
+    ) AS held
+    WHERE request.asset_id = 'POINT' AND request.status IN {PAST_APPROVAL}
+      AND withdrawn.sum > sales.sum * coalesce(held.percent, 0) / 100
 """  # noqa: S608
 
 catalogue.add(
@@ -137,5 +142,5 @@ catalogue.add(
     ),
     Invariant("W5", "Every withdrawal has walked the known steps, and its chained log says so, row by row.", PATHS),
     Invariant("W6", "No claim is long overdue, and no unknown outcome is older than 15 minutes untold.", OVERDUE),
-    Invariant("W7", "No bonus was paid above 300 % of the member's own purchases at its approval.", ABOVE_THE_CAP),
+    Invariant("W7", "No bonus was paid above the cap by the member's own purchases at its approval.", ABOVE_THE_CAP),
 )

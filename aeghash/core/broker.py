@@ -10,6 +10,8 @@ from celery import current_app
 from django.conf import settings
 
 QUIET_SECONDS: Final = 10.0
+RUN_JOB: Final = "core.run_job"
+WORK_AT_ONCE: Final = "core.work_at_once"
 
 Messenger = Callable[[int], None]
 
@@ -18,7 +20,7 @@ _quiet_until = 0.0
 _messenger: Messenger | None = None
 
 
-def tell(job_id: int) -> None:
+def tell(job_id: int, task: str = RUN_JOB) -> None:
     """Called after a commit that can't be taken back, so nothing that happens here may reach the caller.
 
     A broker that doesn't answer costs its time-out once; then this process says nothing for a while.
@@ -30,7 +32,7 @@ def tell(job_id: int) -> None:
     if not settings.REDIS_URL or time.monotonic() < _quiet_until:
         return
     try:
-        current_app.send_task("core.run_job", args=[job_id], retry=False)
+        current_app.send_task(task, args=[job_id], retry=False)
     except Exception as error:  # noqa: BLE001 - kombu, redis and the socket each raise their own
         _quiet_until = time.monotonic() + QUIET_SECONDS
         log.warning("the broker was not told", job=job_id, error=type(error).__name__)

@@ -8,6 +8,13 @@ An app's `tasks.py` says what a kind does:
             refresh_keys(wallet_id=wallet_id)
 
 and an operation wants it done, in its own transaction: `enqueue("wallets.refresh_keys", wallet_id=7)`.
+
+Where all of the work is rows of this database, the lease is not needed in sight, and one commit is enough:
+
+    @job("core.expire_proposals")
+    @in_one_commit
+    def expire_proposals_task() -> None:
+        expire_proposals()
 """
 
 import inspect
@@ -16,7 +23,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Final, TypeVar
+from typing import Any, ClassVar, Final, TypedDict, TypeVar, Unpack
 
 from django.db import connection, models, transaction
 from django.utils.functional import Promise
@@ -26,6 +33,7 @@ from aeghash.core import clock, ids
 from aeghash.core.checkpoints import checkpoint
 from aeghash.core.errors import Refusal
 from aeghash.core.models import Job, JobState
+from aeghash.core.statements import one_row
 
 Handler = Callable[..., None]  # of a Lease and the job's arguments, by name
 H = TypeVar("H", bound=Handler)
@@ -46,19 +54,35 @@ class NoFurtherAttempts(Exception):
     """Raised by a handler whose work has failed for good: another attempt by itself would be of no use."""
 
 
-@dataclass(frozen=True)
-class Kind:
-    name: str
-    handler: Handler
-    signature: inspect.Signature
-    attempts: int
-    lease: timedelta
-    first_pause: timedelta
-    longest_pause: timedelta
+class InOneCommit:
+    """A handler that touches nothing but this database. Under a lease, its effect and the job's end are one commit; its
+    first attempt may be begun in that commit as well (`aeghash.core.operations.work_at_once`).
+    """
 
-    def check_arguments(self, arguments: dict[str, Any]) -> None:
-        """A misspelt argument is the caller's mistake, and should be told to the caller."""
-        self.signature.bind(None, **arguments)
+    def __init__(self, effect: Callable[..., None]) -> None:
+        self.effect = effect
+        lease = inspect.Parameter("lease", inspect.Parameter.POSITIONAL_ONLY)
+        own = inspect.signature(effect)
+        self.__signature__ = own.replace(parameters=[lease, *own.parameters.values()])
+
+    def __call__(self, lease: "Lease", /, **arguments: Any) -> None:
+        with lease.last_transaction():
+            self.effect(**arguments)
+
+
+def in_one_commit(effect: Callable[..., None]) -> InOneCommit:
+    """Above the effect of a kind: it gets no lease, and opens no transaction that has to be the outermost."""
+    return InOneCommit(effect)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """How often a job is tried, how long one attempt may take, and the pauses between."""
+
+    attempts: int = 3
+    lease: timedelta = timedelta(minutes=1)
+    first_pause: timedelta = timedelta(seconds=10)
+    longest_pause: timedelta = timedelta(hours=1)
 
     def pause_after(self, attempts: int) -> timedelta:
         """Doubles from attempt to attempt, a quarter more or less by chance: what failed together comes back spread."""
@@ -66,22 +90,40 @@ class Kind:
         return pause * (0.75 + ids.random_bytes(1)[0] / 510)
 
 
+@dataclass(frozen=True)
+class Kind:
+    """The policy is asked whenever it is needed, since some apps keep theirs in settings that staff change."""
+
+    name: str
+    handler: Handler
+    signature: inspect.Signature
+    ask_policy: Callable[[], Policy]
+
+    @property
+    def policy(self) -> Policy:
+        return self.ask_policy()
+
+    def check_arguments(self, arguments: dict[str, Any]) -> None:
+        """A misspelt argument is the caller's mistake, and should be told to the caller."""
+        self.signature.bind(None, **arguments)
+
+
+class Constants(TypedDict, total=False):
+    attempts: int
+    lease: timedelta
+    first_pause: timedelta
+    longest_pause: timedelta
+
+
 _kinds: Final[dict[str, Kind]] = {}
 
 
-def job(
-    name: str,
-    *,
-    attempts: int = 3,
-    lease: timedelta = timedelta(minutes=1),
-    first_pause: timedelta = timedelta(seconds=10),
-    longest_pause: timedelta = timedelta(hours=1),
-) -> Callable[[H], H]:
-    """Registers the decorated function as what jobs of this kind do."""
+def job(name: str, *, policy: Callable[[], Policy] | None = None, **constants: Unpack[Constants]) -> Callable[[H], H]:
+    """Registers the decorated function as what jobs of this kind do: by these constants, or by a policy to be asked for."""
+    constant = Policy(**constants)
 
     def register(handler: H) -> H:
-        signature = inspect.signature(handler)
-        _kinds[name] = Kind(name, handler, signature, attempts, lease, first_pause, longest_pause)
+        _kinds[name] = Kind(name, handler, inspect.signature(handler), policy or (lambda: constant))
         return handler
 
     return register
@@ -94,15 +136,23 @@ def kind_named(name: str) -> Kind:
         raise UnknownKind(kind=name) from None
 
 
+def effect_of(name: str) -> Callable[..., None] | None:
+    """Of a kind whose work is one commit."""
+    handler = kind_named(name).handler
+    return handler.effect if isinstance(handler, InOneCommit) else None
+
+
+def kinds_in_one_commit() -> list[str]:
+    return [kind.name for kind in _kinds.values() if isinstance(kind.handler, InOneCommit)]
+
+
 FIELDS: Final = tuple(field.attname for field in Job._meta.concrete_fields)
 COLUMNS: Final = ", ".join(f"jobs.{field.column}" for field in Job._meta.concrete_fields)  # for RETURNING
 
 
 def written_job(statement: str, parameters: dict[str, Any]) -> Job | None:
     """The job that a statement wrote, if it wrote one. `Job.objects.raw` says the same in twice the time."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        row = cursor.fetchone()
+    row = one_row(statement, parameters)
     if row is None:
         return None
     values = dict(zip(FIELDS, row, strict=True))
@@ -174,10 +224,8 @@ class Lease:
             raise LeaseLost(self.job.pk)
 
     def _must(self, statement: str) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, {"job": self.job.pk, "token": self.job.lease_token, "now": clock.now()})
-            if cursor.fetchone() is None:
-                raise LeaseLost(self.job.pk)
+        if one_row(statement, {"job": self.job.pk, "token": self.job.lease_token, "now": clock.now()}) is None:
+            raise LeaseLost(self.job.pk)
 
     def rows(self) -> models.QuerySet[Job]:
         """The job's row, as long as the lease is ours."""

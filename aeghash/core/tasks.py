@@ -5,7 +5,8 @@ from typing import Final
 
 from celery import shared_task
 
-from aeghash.core.jobs import Lease, job
+from aeghash.core import broker
+from aeghash.core.jobs import Lease, in_one_commit, job
 from aeghash.core.models import Missed
 from aeghash.core.operations.alert_of_violations import alert_of_violations
 from aeghash.core.operations.expire_proposals import expire_proposals
@@ -14,6 +15,7 @@ from aeghash.core.operations.purge_jobs import purge_jobs
 from aeghash.core.operations.send_waiting_alerts import send_waiting_alerts
 from aeghash.core.operations.tick import tick
 from aeghash.core.operations.want_alerts_sent import KIND as SEND_ALERTS
+from aeghash.core.operations.work_at_once import work_at_once
 from aeghash.core.operations.work_due_jobs import for_seconds, work_due_jobs
 from aeghash.core.operations.work_job import run_job
 from aeghash.core.schedules import declare_schedule
@@ -21,9 +23,14 @@ from aeghash.core.schedules import declare_schedule
 SWEEP_SECONDS: Final = 10.0  # then the next tick goes on, and messages get their turn
 
 
-@shared_task(name="core.run_job")
+@shared_task(name=broker.RUN_JOB)
 def run_job_task(job_id: int) -> None:
     run_job(job_id=job_id)
+
+
+@shared_task(name=broker.WORK_AT_ONCE)
+def work_at_once_task(job_id: int) -> None:
+    work_at_once(job_id=job_id)
 
 
 @shared_task(name="core.tick")
@@ -47,15 +54,15 @@ def purge_jobs_task(lease: Lease) -> None:
 
 
 @job("core.expire_proposals")
-def expire_proposals_task(lease: Lease) -> None:
-    with lease.last_transaction():
-        expire_proposals()
+@in_one_commit
+def expire_proposals_task() -> None:
+    expire_proposals()
 
 
 @job("core.tell_audit_head")
-def tell_audit_head_task(lease: Lease) -> None:
-    with lease.last_transaction():
-        tell_audit_head()
+@in_one_commit
+def tell_audit_head_task() -> None:
+    tell_audit_head()
 
 
 @job("core.check_invariants", lease=timedelta(minutes=30))

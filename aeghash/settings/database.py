@@ -13,6 +13,7 @@ DATABASE_POOL_TIMEOUT = env.integer("DATABASE_POOL_TIMEOUT", 10, least=1, most=3
 DATABASE_POOL_RECYCLE = env.integer("DATABASE_POOL_RECYCLE", 1800, least=1)
 DATABASE_RETRY_ATTEMPTS = env.integer("DATABASE_RETRY_ATTEMPTS", 3, least=1, most=20)
 DATABASE_RETRY_BACKOFF = env.integer("DATABASE_RETRY_BACKOFF", 2, least=1, most=60)
+DATABASE_PREPARED_STATEMENTS = env.boolean("DATABASE_PREPARED_STATEMENTS", True)
 DATABASE_ECHO = env.boolean("DATABASE_ECHO", False)
 
 APPLICATION_LIMITS = {
@@ -47,6 +48,10 @@ DATABASES["default"]["OPTIONS"]["pool"] = {
     "timeout": DATABASE_POOL_TIMEOUT,
     "max_lifetime": DATABASE_POOL_RECYCLE,
 }
+
+# Django never prepares what goes through its own cursors; this is for `aeghash.core.statements`. A pooler that gives each
+# transaction another session has to know of prepared statements (PgBouncer does from 1.21 on), or this is false.
+DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 0 if DATABASE_PREPARED_STATEMENTS else None
 
 # Tests make and migrate the database as the owner, and use the same one as the application.
 DATABASES["default"]["TEST"] = {"MIRROR": "owner"}

@@ -28,6 +28,9 @@ SECURE_CSP = {
     "frame-ancestors": ["'none'"],
 }
 
+# Seconds: a call of the API that has waited longer for a thread is turned away (503) before anything of it is done.
+WEB_LONGEST_WAIT = env.integer("WEB_LONGEST_WAIT", 2, least=1, most=60)
+
 SESSION_COOKIE_SECURE = env.production
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -1,5 +1,5 @@
 """The bonuses' part of the staff's pages."""
 
-from bonus.admin import closings, entries, member_credits, rules
+from bonus.admin import bonus_settings, cards, closings, entries, member_credits, rules
 
-__all__ = ["closings", "entries", "member_credits", "rules"]
+__all__ = ["bonus_settings", "cards", "closings", "entries", "member_credits", "rules"]

@@ -16,5 +16,6 @@ name_verbs(
         "bonus.credited": _("Bonus credited at a retry"),
         "bonus.credit_retried": _("Credit put back into the queue"),
         "bonus.rules_changed": _("Bonus rules changed"),
+        "bonus.settings_changed": _("Bonus settings changed"),
     }
 )

@@ -1,25 +1,30 @@
 """Closings: the draft with what it comes to, its confirmation by two, how far it has come, the report and its hash."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
 from django.contrib import admin
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aeghash.core.admin.forms import StaffForm, reason_field
 from aeghash.core.admin.kit import cells
+from aeghash.core.admin.kit.periods import by_moment
 from aeghash.core.admin.kit.row_acts import Given, RowAct
 from aeghash.core.admin.kit.screens import Screen, Section
+from aeghash.core.errors import Refusal
 from aeghash.core.models import User
 from aeghash.core.operations.propose import propose
 from bonus.admin.areas import BONUS
+from bonus.admin.formats import report_formats
 from bonus.models import BonusType, Closing, ClosingState
 from bonus.operations.confirm_closing import CONFIRM_CLOSING
 from bonus.operations.draft_closing import draft_closing
+from bonus.queries.canonical import differences
 from bonus.queries.warnings import last_closed, times_the_usual
 from bonus.rights import DRAFT_CLOSINGS, VIEW_BONUS
 
@@ -45,6 +50,16 @@ def described(closing: Closing) -> dict[Any, Any]:
 
 def period(closing: Closing) -> str:
     return format_html("{} – {}", cells.moment(closing.starts_at), cells.moment(closing.ends_at))
+
+
+class ClosedPeriodDiffers(Refusal):
+    code = "closed_period_differs"
+    sentence = gettext_lazy("%(count)s differences, the first: %(first)s")
+
+
+def verify(closing: Closing) -> None:
+    if found := differences(closing.pk):
+        raise ClosedPeriodDiffers(count=len(found), first=found[0])
 
 
 def is_draft(closing: Closing, _user: User) -> bool:
@@ -75,6 +90,19 @@ REDRAFT = RowAct[Closing](
     offered=is_draft,
     for_many=False,
 )
+VERIFY = RowAct[Closing](
+    name="verify",
+    label=gettext_lazy("Verify"),
+    explains=gettext_lazy(
+        "Each entry is compared with what it was when the period was closed, and the hash with the rows."
+    ),
+    done=gettext_lazy("The period is what it was, entry by entry."),
+    carry_out=lambda closing, _by, _given: verify(closing),
+    right=VIEW_BONUS,
+    describes=described,
+    offered=lambda closing, _user: closing.status == ClosingState.CLOSED,
+    for_many=False,
+)
 
 
 @admin.register(Closing)
@@ -85,8 +113,8 @@ class ClosingScreen(Screen[Closing]):
     lead = gettext_lazy("A draft of each period appears by itself when it is over. Paying it out takes two people.")
     empty_title = gettext_lazy("No closings yet")
     empty_text = gettext_lazy("The first draft appears when a period is over.")
-    filters = ("status",)
-    row_acts = (CONFIRM, REDRAFT)
+    filters = ("status", by_moment("ends_at"))
+    row_acts = (CONFIRM, REDRAFT, VERIFY)
     list_display = ("named", "state", "when", "members", "amount", "how_far", "hash_shown")
     ordering = ("-ends_at",)
     sortable_by = ()
@@ -100,6 +128,9 @@ class ClosingScreen(Screen[Closing]):
         gettext_lazy("SHA-256"): lambda row: row.sha256,
     }
 
+    def formats(self) -> Mapping[str, str]:
+        return report_formats()
+
     def title_of(self, row: Closing) -> str:
         return _("Closing %(number)s") % {"number": row.pk}
 
@@ -109,6 +140,7 @@ class ClosingScreen(Screen[Closing]):
     def sections(self, row: Closing) -> Sequence[Section]:
         facts = [
             *described(row).items(),
+            (_("Details"), details(row)),
             (_("Orders paid before"), cells.moment(row.cutoff)),
             (_("Pool"), cells.money(row.pool, "POINT")),
             (_("Carried from the last pool"), cells.money(row.pool_carried_in, "POINT")),
@@ -150,6 +182,12 @@ class ClosingScreen(Screen[Closing]):
 
     members.is_number = True  # type: ignore[attr-defined]
     amount.is_number = True  # type: ignore[attr-defined]
+
+
+def details(closing: Closing) -> str:
+    """Member by member, where the files are taken."""
+    address = f"{reverse('admin:bonus_closingmember_changelist')}?tab=all&closing__id__exact={closing.pk}"
+    return format_html('<a href="{}">{}</a>', address, _("Credits of this closing"))
 
 
 def note(closing: Closing) -> str:

@@ -1,6 +1,6 @@
 """What closings came to, member by member; those that failed wait here to be retried."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from django.contrib import admin
@@ -16,6 +16,7 @@ from aeghash.core.admin.kit.tabs import Tab
 from aeghash.core.rights import WORK_JOBS
 from bonus.admin.areas import BONUS
 from bonus.admin.entries import row_link
+from bonus.admin.formats import report_formats
 from bonus.models import ClosingMember, CreditState
 from bonus.operations.retry_credit import retry_by_hand
 from bonus.rights import VIEW_BONUS
@@ -60,6 +61,9 @@ class CreditScreen(Screen[ClosingMember]):
         gettext_lazy("Amount (POINT)"): lambda row: row.amount,
         gettext_lazy("Status"): lambda row: row.get_status_display(),
     }
+
+    def formats(self) -> Mapping[str, str]:
+        return report_formats()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ClosingMember]:
         return super().get_queryset(request).select_related("member__user", "closing").defer("entry_ids", "amounts")

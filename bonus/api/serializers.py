@@ -1,13 +1,18 @@
 """How bonuses, rules and closings are shown to staff's programs."""
 
-from typing import Any
+from typing import Any, Final
 
 from rest_framework import serializers
 
-from aeghash.core.api.fields import AmountField, InstantField
+from aeghash.core.api.fields import AmountField, InstantField, TextField, WholeNumberField, YesNoField
 from aeghash.core.api.serializers import RowSerializer, StrictSerializer
-from bonus.models import Closing, ClosingMember, Entry, Rule, RuleLine
+from aeghash.core.models import Proposal
+from bonus.models import PAYING, Closing, ClosingMember, Entry, Rule, RuleLine
+from bonus.operations.change_rules import MOST_LEVELS, PLACES
 from organization.api.histories import UidField
+from organization.models import Rank
+
+MOST_LINES: Final = 2 * MOST_LEVELS + 3  # two types have levels, three have none
 
 
 class EntrySerializer(RowSerializer):
@@ -39,6 +44,31 @@ class RuleSerializer(RowSerializer):
     class Meta:
         model = Rule
         fields = ("id", "valid_from", "valid_until", "total_percentage", "reason", "lines", "created_at")
+
+
+class RuleLineGiven(StrictSerializer):
+    """One share of the PV."""
+
+    type = TextField(max_length=15, help_text=f"One of {', '.join(PAYING)}.")
+    level = WholeNumberField(min_value=0, max_value=MOST_LEVELS, default=0, help_text="0 where the type has no levels.")
+    percentage = AmountField(places=PLACES, help_text="More than 0, at most 100.")
+    lowest_rank = serializers.ChoiceField(choices=["", *Rank.values], default="")
+    needs_active = YesNoField(default=False)
+
+
+class NewRules(StrictSerializer):
+    """A whole version of the plan, for two people to agree on."""
+
+    lines = serializers.ListField(child=RuleLineGiven(), min_length=1, max_length=MOST_LINES)
+    valid_from = InstantField(help_text="Ten minutes from now or later. The version without an end ends there.")
+    valid_until = InstantField(required=False, help_text="Left out, it holds until another version begins.")
+    reason = TextField(max_length=500)
+
+
+class ProposedRulesSerializer(RowSerializer):
+    class Meta:
+        model = Proposal
+        fields = ("id", "kind", "content", "digest", "status", "expires_at")
 
 
 class ClosingSerializer(RowSerializer):

@@ -10,12 +10,15 @@ from aeghash.core.api.paths import LARGEST_ID
 from aeghash.core.api.serializers import given
 from aeghash.core.api.views import ApiView, DetailView, ListView
 from aeghash.core.errors import NotFound
+from aeghash.core.money import format_amount
+from aeghash.core.operations.propose import propose
 from bonus.api import serializers as shown
 from bonus.models import BonusType, Closing, ClosingMember, ClosingState, CreditState, Entry, EntryState, Rule
+from bonus.operations.change_rules import CHANGE_RULES, new_version
 from bonus.operations.draft_closing import draft_closing
 from bonus.queries.canonical import differences
 from bonus.queries.why import explanation
-from bonus.rights import DRAFT_CLOSINGS, VIEW_BONUS
+from bonus.rights import DRAFT_CLOSINGS, PROPOSE_RULES, VIEW_BONUS
 from organization.api.histories import IdFilter
 from organization.models import Order
 from organization.queries.members import member_by_uid
@@ -41,9 +44,25 @@ class EntryList(ListView):
 class RuleList(ListView):
     """Every version of the plan, with its lines."""
 
-    rights = {"GET": (VIEW_BONUS,)}
+    rights = {"GET": (VIEW_BONUS,), "POST": (PROPOSE_RULES,)}
     queryset = Rule.objects.prefetch_related("lines")
     serializer_class = shown.RuleSerializer
+
+    @extend_schema(
+        operation_id="bonus_rules_propose", request=shown.NewRules, responses={202: shown.ProposedRulesSerializer}
+    )
+    def post(self, request: Request) -> Response:
+        """Proposes another version of the plan, to which another person must agree. Paid orders keep theirs."""
+        asked = given(shown.NewRules, request)
+        lines = [{**line, "percentage": format_amount(line["percentage"], 0)} for line in asked["lines"]]
+        content = new_version(
+            lines=lines,
+            valid_from=asked["valid_from"],
+            valid_until=asked.get("valid_until"),
+            reason=asked["reason"],
+        )
+        proposal = propose(act=CHANGE_RULES, content=content, by=self.caller, reason=asked["reason"])
+        return Response(shown.ProposedRulesSerializer(proposal).data, status=202)
 
 
 class ClosingFilter(FilterSet):

@@ -117,9 +117,7 @@ def seed_plan(apps, schema_editor):
     rule = (
         apps.get_model("bonus", "Rule")
         .objects.using(alias)
-        .create(
-            valid_from=datetime(2020, 1, 1, tzinfo=UTC), total_percentage=Decimal(100), reason="The plan as it is sold"
-        )
+        .create(valid_from=datetime(2020, 1, 1, tzinfo=UTC), total_percentage=Decimal(100))
     )
     line = apps.get_model("bonus", "RuleLine")
     referral = [30, 5, 5, 3, 2, 1, 1, 1, 1, 1]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aeghash.core import clock
 from aeghash.core.acts import Act, Content, declare
+from aeghash.core.checkpoints import checkpoint
 from aeghash.core.errors import Invalid, Refusal
 from aeghash.core.money import Sign, format_for_staff, parse_amount
 from aeghash.core.operations.record import record
@@ -48,7 +49,7 @@ def new_version(
     """
     checked = [_checked(number, line) for number, line in enumerate(lines)]
     _check_together(checked)
-    _check_times(valid_from, valid_until)
+    check_times(valid_from, valid_until)
     _overlapping(valid_from, valid_until)
     return {
         "lines": checked,
@@ -63,8 +64,10 @@ def change_rules(*, content: Content) -> Rule:
     """The caller has heard both people. The version that holds without end ends where the new one begins."""
     begin, end = _moment(content["valid_from"]), _moment(content["valid_until"])
     assert begin is not None
+    lock_versions()
     new_version(lines=content["lines"], valid_from=begin, valid_until=end, reason=content["reason"])
-    open_ended = Rule.objects.select_for_update().filter(valid_until=None).first()
+    checkpoint("bonus: rules looked at")
+    open_ended = Rule.objects.filter(valid_until=None).first()
     if open_ended is not None and open_ended.valid_from < begin:
         open_ended.valid_until = begin
         open_ended.save(update_fields=["valid_until"])
@@ -78,6 +81,11 @@ def change_rules(*, content: Content) -> Rule:
     )
     record("bonus.rules_changed", of=rule, after=dict(content), reason=content["reason"])
     return rule
+
+
+def lock_versions() -> None:
+    """Two changes take turns: the second one is judged by what the first has written."""
+    list(Rule.objects.select_for_update().order_by("pk").values_list("pk"))
 
 
 def _checked(number: int, line: Line) -> dict[str, Any]:
@@ -119,7 +127,7 @@ def _check_together(lines: Sequence[Line]) -> None:
         raise OverTheWhole(total=total)
 
 
-def _check_times(begin: datetime, end: datetime | None) -> None:
+def check_times(begin: datetime, end: datetime | None) -> None:
     if begin < clock.now() + AHEAD:
         raise Invalid(field="valid_from", reason=_("At least ten minutes from now."))
     if end is not None and end <= begin:

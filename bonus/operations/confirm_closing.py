@@ -7,11 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 from aeghash.core import clock
 from aeghash.core.acts import Act, Content, declare
+from aeghash.core.checkpoints import checkpoint
 from aeghash.core.errors import NotFound, Refusal
 from aeghash.core.operations.enqueue import enqueue
 from aeghash.core.operations.record import record
 from bonus.models import Closing, ClosingState
 from bonus.operations.draft_closing import PeriodClosed
+from bonus.operations.lock_closings import lock_open_closings
 from bonus.rights import CONFIRM_CLOSINGS, DRAFT_CLOSINGS
 
 RUN = "bonus.run_closing"
@@ -28,14 +30,16 @@ def confirm_closing(*, closing_id: int) -> Closing:
 
     Refuses while another one runs (`closing_running`), and what lies before a closed period (`period_closed`).
     """
-    closing = Closing.objects.select_for_update().filter(pk=closing_id).first()
+    are_open = lock_open_closings()
+    checkpoint("closing: open ones locked")
+    closing = are_open.get(closing_id) or Closing.objects.filter(pk=closing_id).first()
     if closing is None:
         raise NotFound
     if closing.status != ClosingState.DRAFT:
         return closing
-    others = Closing.objects.exclude(pk=closing.pk)
-    if others.filter(status=ClosingState.RUNNING).exists():
+    if any(other.status == ClosingState.RUNNING for other in are_open.values()):
         raise ClosingRuns
+    others = Closing.objects.exclude(pk=closing.pk)
     if others.filter(status=ClosingState.CLOSED, ends_at__gt=closing.ends_at).exists():
         raise PeriodClosed(ends_at=closing.ends_at)
     closing.update(status=ClosingState.RUNNING, confirmed_at=clock.now())

@@ -11,6 +11,7 @@ from aeghash.core.errors import Invalid, Refusal
 from aeghash.core.operations.record import record
 from aeghash.core.transactions import with_db_retry
 from bonus.models import Closing, ClosingState
+from bonus.operations.lock_closings import lock_closing
 from bonus.queries.closable import figures
 from bonus.queries.periods import Period, last_period
 
@@ -36,7 +37,7 @@ def draft_closing(*, as_of: datetime | None = None) -> Closing:
     period, now = foreseen(as_of=as_of)
     values = {"period": period.kind, "starts_at": period.starts_at, "cutoff": period.cutoff, "figures": now}
     closing, is_new = Closing.objects.get_or_create(ends_at=period.ends_at, defaults=values)
-    closing = Closing.objects.select_for_update().get(pk=closing.pk)
+    closing = lock_closing(closing.pk)
     if not is_new:
         if closing.status != ClosingState.DRAFT:
             raise PeriodClosed(ends_at=period.ends_at)

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from aeghash.core import clock
+from aeghash.core.checkpoints import checkpoint
 from aeghash.core.errors import NotFound, Refusal
 from aeghash.core.models import Severity
 from aeghash.core.operations.enqueue import enqueue
@@ -86,6 +87,7 @@ def _locked(credit_id: int) -> ClosingMember:
     credit = rows.filter(pk=credit_id).first()
     if credit is None:
         raise NotFound
+    checkpoint("bonus: credit locked")
     return credit
 
 

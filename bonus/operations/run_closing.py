@@ -4,7 +4,6 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
-from django.conf import settings
 from django.db import DatabaseError, OperationalError, connection
 from django.db.models import F
 
@@ -15,8 +14,10 @@ from aeghash.core.operations.enqueue import enqueue
 from aeghash.core.operations.record import record
 from aeghash.core.transactions import must_have_none, opens_one, with_db_retry
 from bonus.models import Closing, ClosingMember, ClosingState, CreditState
+from bonus.operations.lock_closings import lock_closing
 from bonus.queries.canonical import DIGEST, hash_of
 from bonus.queries.closable import INPUT, POOL_INPUT, SHARERS, Input, carried_into, members_of, snapshot_now, told
+from bonus.queries.settings import settings_now
 from organization.operations.recompute_ranks import recompute_ranks
 from wallets.models.posting import ACTOR, actor, refusals_raised_by_the_database
 from wallets.models.system_accounts import SystemAccount
@@ -103,7 +104,7 @@ def run_closing(*, closing_id: int, tell: Tell = lambda: None) -> Closing:
 @opens_one()
 def _start(closing_id: int) -> None:
     """Closes the input: what commits after this moment belongs to the next closing. Freezes who shares the pool."""
-    closing = _locked(closing_id)
+    closing = lock_closing(closing_id)
     if closing.started_at is not None or closing.status != ClosingState.RUNNING:
         return
     given = Input(closing=closing.pk, cutoff=closing.cutoff, snapshot=snapshot_now())
@@ -128,7 +129,7 @@ def _start(closing_id: int) -> None:
 
 def _close_some(closing_id: int) -> bool:
     """The next members; one by one if something about one of them fails, who is then left to the retries."""
-    size = settings.CLOSING_CHUNK_SIZE
+    size = settings_now().chunk_size
     try:
         return _close_chunk(closing_id, size, credit=True)
     except OperationalError:
@@ -151,7 +152,7 @@ def _close_one(closing_id: int) -> bool:
 @opens_one()
 def _close_chunk(closing_id: int, size: int, *, credit: bool, error: str = "") -> bool:
     """Entries and transfers together, and how far it has come: killed before the commit, nothing of it happened."""
-    closing = _locked(closing_id)
+    closing = lock_closing(closing_id)
     if closing.status != ClosingState.RUNNING:
         return False
     given = Input(closing=closing.pk, cutoff=closing.cutoff, snapshot=closing.snapshot)
@@ -207,7 +208,7 @@ def _chunk(closing: Closing, last: int) -> Any:
 @with_db_retry()
 @opens_one()
 def _finish(closing_id: int) -> Closing:
-    closing = _locked(closing_id)
+    closing = lock_closing(closing_id)
     if closing.status == ClosingState.CLOSED:
         return closing
     with connection.cursor() as cursor:
@@ -220,8 +221,3 @@ def _finish(closing_id: int) -> Closing:
     record("closing.closed", of=closing, after={"sha256": closing.sha256, **closing.report})
     checkpoint("closing: before commit of the end")
     return closing
-
-
-def _locked(closing_id: int) -> Closing:
-    """Two runs of one closing take turns at its row; a refund waits here for the end of a chunk."""
-    return Closing.objects.select_for_update().get(pk=closing_id)

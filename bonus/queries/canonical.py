@@ -10,8 +10,10 @@ from aeghash.core.errors import NotFound
 from aeghash.core.money import format_amount
 from bonus.models import Closing, ClosingMember, ClosingState
 
+# Without the entry's number: a closing killed while it made the pool's entries gives them other numbers the next time, if
+# always the last ones of their members. What else an entry says names it.
 CANONICAL: Final = """
-    concat_ws('|', id, coalesce(order_id, 0), beneficiary_id, type, level, pv, percentage, amount, rank,
+    concat_ws('|', coalesce(order_id, 0), beneficiary_id, type, level, pv, percentage, amount, rank,
         coalesce(rule_id, 0))
 """
 DIGEST: Final = f"encode(sha256(convert_to(string_agg({CANONICAL}, E'\\n' ORDER BY id), 'UTF8')), 'hex')"

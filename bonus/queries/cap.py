@@ -1,12 +1,10 @@
-"""How much of their bonus members may ever withdraw: three times what they bought themselves."""
+"""How much of their bonus members may ever withdraw, as a part of what they bought themselves."""
 
 from collections.abc import Collection
 from decimal import Decimal
-from typing import Final
 
+from bonus.queries.settings import settings_now
 from organization.queries.sales import own_sales
-
-TIMES_OWN_SALES: Final = 3
 
 
 def withdrawable_point(*, user_id: int, withdrawn: Decimal) -> Decimal:
@@ -18,5 +16,6 @@ def withdrawable_point(*, user_id: int, withdrawn: Decimal) -> Decimal:
 
 
 def caps(user_ids: Collection[int]) -> dict[int, Decimal]:
-    """300 % of each one's own sales, paid less refunded."""
-    return {member: sales * TIMES_OWN_SALES for member, sales in own_sales(user_ids).items()}
+    """The settings' percentage (300, as the plan is sold) of each one's own sales, paid less refunded."""
+    percent = settings_now().withdrawal_cap_percent
+    return {member: sales * percent / 100 for member, sales in own_sales(user_ids).items()}

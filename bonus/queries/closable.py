@@ -42,6 +42,13 @@ TOTALS: Final = f"""
     SELECT e.type, count(*), sum(e.amount) FROM bonus_entries e WHERE {INPUT} GROUP BY e.type
 """  # noqa: S608 - our own words
 MEMBERS: Final = f"SELECT count(DISTINCT e.beneficiary_id) FROM bonus_entries e WHERE {INPUT}"  # noqa: S608
+# In a dry run, where nobody has a share yet: those who would get one may have nothing else.
+MEMBERS_TO_BE: Final = f"""
+    SELECT count(*) FROM (
+        SELECT e.beneficiary_id FROM bonus_entries e WHERE {INPUT}
+        UNION SELECT * FROM (SELECT s.user_id FROM ({SHARERS}) s ORDER BY s.user_id LIMIT %(sharing)s) AS first
+    ) AS members
+"""  # noqa: S608
 POOL: Final = f"SELECT coalesce(sum(p.amount), 0) FROM bonus_pool_shares p WHERE {POOL_INPUT}"  # noqa: S608
 
 
@@ -88,10 +95,11 @@ def figures(*, cutoff: datetime, ends_at: datetime) -> dict[str, Any]:
         cursor.execute(f"SELECT count(*) FROM ({SHARERS}) s", raised)  # noqa: S608
         (sharers,) = cursor.fetchone()
     pool = pool_of(given) + carried_into(ends_at)
-    if pool > 0 and sharers:
-        units = int(pool.scaleb(6))
-        types["share"] = (min(sharers, units), pool)
-    return told(types, members=members_of(given), pool=pool)
+    sharing = max(min(sharers, int(pool.scaleb(6))), 0)
+    if sharing:
+        types["share"] = (sharing, pool)
+    members = int(_value(MEMBERS_TO_BE, {**raised, "sharing": sharing}))
+    return told(types, members=members, pool=pool)
 
 
 def told(types: dict[str, tuple[int, Decimal]], *, members: int, pool: Decimal) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from bonus.models import Closing
+from bonus.queries.settings import settings_now
 
 USUAL_OF: Final = 4  # closings
-TIMES: Final = Decimal(3)
 
 
 def last_closed(closing: Closing) -> Closing | None:
@@ -14,14 +14,15 @@ def last_closed(closing: Closing) -> Closing | None:
 
 
 def times_the_usual(closing: Closing) -> dict[str, Decimal]:
-    """For each figure that is three times the usual of the last closings and more, how many times."""
+    """For each figure that is as far above the usual of the last closings as the settings warn of, how many times."""
+    least = settings_now().warning_times
     before = Closing.objects.filter(status="closed", ends_at__lt=closing.ends_at).order_by("-ends_at")[:USUAL_OF]
     reports = [earlier.report for earlier in before]
     now = closing.report or closing.figures
     found = {}
     for name, read in {"total": _total, **{kind: _of(kind) for kind in now.get("types", {})}}.items():
         usual = sum((read(report) for report in reports), Decimal(0)) / len(reports) if reports else Decimal(0)
-        if usual > 0 and read(now) >= usual * TIMES:
+        if usual > 0 and read(now) >= usual * least:
             found[name] = (read(now) / usual).quantize(Decimal("0.1"))
     return found
 

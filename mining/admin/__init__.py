@@ -3,7 +3,8 @@
 from mining.admin import cards
 from mining.admin.days import AllocationScreen, DayScreen
 from mining.admin.grants import GrantScreen
-from mining.admin.payouts import OrderScreen, PayoutScreen
+from mining.admin.orders import OrderScreen
+from mining.admin.payouts import PayoutScreen
 from mining.admin.pool_withdrawals import PoolWithdrawalScreen
 from mining.admin.reserves import ReserveScreen
 

@@ -16,6 +16,7 @@ name_verbs(
         "mining.egress_addresses_changed": _("Egress addresses changed"),
         "mining.income_allocated": _("Mining income given out"),
         "mining.order_moved": _("Charge or swap went on"),
+        "mining.order_settled": _("Charge or swap settled by two people"),
         "mining.payout_begun": _("Coin payout begun"),
         "mining.payout_reconciled": _("Coin payout reconciled"),
         "mining.registered_external": _("Withdrawal explained"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from aeghash.core.admin.forms import StaffForm, reason_field
 from aeghash.core.admin.kit import cells
+from aeghash.core.admin.kit.periods import by_pool_day
 from aeghash.core.admin.kit.row_acts import Given, RowAct
 from aeghash.core.admin.kit.screens import Screen, Section
 from aeghash.core.admin.kit.tabs import Tab
@@ -19,10 +20,11 @@ from aeghash.core.models import User
 from aeghash.core.rights import permission
 from mining.admin.areas import MINING, VIEW_MINING, table
 from mining.models import Allocation, DayFacts, Income, Verdict
-from mining.operations.decide_restatement import decide_restatement
-from mining.queries.restatements import effects, undecided
+from mining.operations.decide_restatement import propose_decision
+from mining.queries.restatements import effects, member_effects, undecided
 
 MOST_SHOWN = 100
+MOST_OF_A_COIN = 20
 
 
 class DecisionForm(StaffForm):
@@ -31,7 +33,7 @@ class DecisionForm(StaffForm):
 
 
 def decide(facts: DayFacts, by: User, given: Given) -> object:
-    return decide_restatement(facts_id=facts.pk, verdict=Verdict(given["verdict"]), reason=given["reason"], by=by)
+    return propose_decision(facts_id=facts.pk, verdict=Verdict(given["verdict"]), reason=given["reason"], by=by)
 
 
 def effect_lines(facts: DayFacts) -> dict[Any, Any]:
@@ -40,18 +42,18 @@ def effect_lines(facts: DayFacts) -> dict[Any, Any]:
 
 DECIDE = RowAct[DayFacts](
     name="decide",
-    label=gettext_lazy("Decide on the restatement"),
+    label=gettext_lazy("Propose a decision on the restatement"),
     explains=gettext_lazy(
         "Corrected, members get what is missing, and give back what was too much: what they have spent becomes a debt."
+        " Another person must agree."
     ),
-    done=gettext_lazy("Decided."),
+    done=gettext_lazy("Proposed. Another person must agree."),
     carry_out=decide,
     right=permission("adjust_balances"),
     form=DecisionForm,
     describes=effect_lines,
     offered=lambda facts, _user: undecided().filter(pk=facts.pk).exists(),
     for_many=False,
-    step_up=True,
 )
 
 
@@ -66,8 +68,10 @@ class DayScreen(Screen[DayFacts]):
     tabs = (
         Tab("all", gettext_lazy("All"), is_counted=False),
         Tab("flawed", gettext_lazy("Not believed"), ~Q(flaw="")),
+        Tab("undecided", gettext_lazy("To be decided"), Q(pk__in=undecided())),
         Tab("restated", gettext_lazy("Restated"), Q(version__gt=1)),
     )
+    filters = (by_pool_day("day"),)
     row_acts = (DECIDE,)
     export = {
         gettext_lazy("Day"): lambda row: row.day,
@@ -100,10 +104,8 @@ class DayScreen(Screen[DayFacts]):
         sections = [Section(_("Day"), facts)]
         if row.is_sound:
             sections.append(Section(_("Income"), html=_incomes(row)))
-        if differences := effects(row) if undecided().filter(pk=row.pk).exists() else []:
-            lines = [[e.coin, e.total_before, e.total, e.given, e.members, e.difference] for e in differences]
-            heads = [_("Coin"), _("Total before"), _("Total now"), _("Given out"), _("Due now"), _("Difference")]
-            sections.append(Section(_("What the restatement changes"), html=table(heads, lines)))
+        if undecided().filter(pk=row.pk).exists():
+            sections += [_changes(row), _changes_of_members(row)]
         sections.append(Section(raw, html=render_to_string("admin/kit/data.html", {"value": row.raw, "label": raw})))
         return sections
 
@@ -134,6 +136,30 @@ class DayScreen(Screen[DayFacts]):
     reject_shown.is_number = True  # type: ignore[attr-defined]
 
 
+def _changes(row: DayFacts) -> Section:
+    lines = [
+        [e.coin, e.total_before, e.total, e.given, e.members, e.difference, e.gaining, e.losing, e.debt]
+        for e in effects(row)
+    ]
+    heads = [
+        _("Coin"), _("Total before"), _("Total now"), _("Given out"), _("Due now"), _("Difference"),
+        _("Members who get more"), _("Members who give back"), _("Becomes debt"),
+    ]  # fmt: skip
+    return Section(_("What the restatement changes"), html=table(heads, lines))
+
+
+def _changes_of_members(row: DayFacts) -> Section:
+    lines = [
+        [f"{e.member} · {e.coin}", e.power, e.given, e.due, e.difference, e.debt]
+        for e in member_effects(row, MOST_OF_A_COIN)
+    ]
+    heads = [
+        _("Member"), _("Power (MH/s)"), _("Given out"), _("Due now"), _("Difference"), _("Becomes debt"),
+    ]  # fmt: skip
+    note = _("Of each coin the members for whom it changes most.")
+    return Section(_("What it changes for members"), html=table(heads, lines), note=note)
+
+
 def _incomes(row: DayFacts) -> str:
     lines = [[coin.coin_id, coin.total, coin.per_mega, coin.price] for coin in row.coins.order_by("coin")]
     return table([_("Coin"), _("Income of the project"), _("Income per MH/s"), _("Price (USDT)")], lines)
@@ -147,7 +173,7 @@ class AllocationScreen(Screen[Allocation]):
     lead = gettext_lazy("What members got of each day and coin, and what is the company's.")
     empty_title = gettext_lazy("No income has been given out yet")
     empty_text = gettext_lazy("It is given out every day, as soon as the pool's facts of the day before are there.")
-    filters = ("coin",)
+    filters = ("coin", by_pool_day("day"))
     export = {
         gettext_lazy("Day"): lambda row: row.day,
         gettext_lazy("Coin"): lambda row: row.coin_id,

@@ -1,43 +1,30 @@
-"""What we ask the pool to move: coins out of it, credit into it, credit into power."""
+"""Payouts of coins through the pool, attempt by attempt."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
-from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aeghash.core import rights
 from aeghash.core.actors import acting_as, person
-from aeghash.core.admin.forms import StaffForm, reason_field
 from aeghash.core.admin.kit import cells
 from aeghash.core.admin.kit.row_acts import Given, RowAct
 from aeghash.core.admin.kit.screens import Screen, Section
 from aeghash.core.admin.kit.tabs import Tab
-from aeghash.core.admin.page import page
-from aeghash.core.errors import Refusal
 from aeghash.core.models import User
-from aeghash.core.money import MoneyField
-from aeghash.core.operations.propose import propose
-from aeghash.core.rights import permission
 from mining.admin.areas import MINING, VIEW_MINING
 from mining.models import (
     UNSETTLED,
-    HashBalance,
     MiningWithdrawal,
-    OrderKind,
     PoolOrder,
     Status,
 )
-from mining.operations.order_power import ACTS, content_of
 from mining.operations.reconcile_payouts import reconcile_payout
 
-CHARGE_MINING = permission("charge_mining")
 TONES = {
     Status.COMPLETED: "ok",
     Status.SUBMITTED: "info",
@@ -142,97 +129,3 @@ class PayoutScreen(Screen[MiningWithdrawal]):
         return cells.moment(row.settled_at)
 
     amount_shown.is_number = True  # type: ignore[attr-defined]
-
-
-class OrderForm(StaffForm):
-    amount = MoneyField().formfield(label=gettext_lazy("Amount"))
-    reason = reason_field()
-
-
-@admin.register(PoolOrder)
-class OrderScreen(Screen[PoolOrder]):
-    area = MINING
-    place = 60
-    may_view = VIEW_MINING
-    lead = gettext_lazy("Credit bought at the pool, and turned into power. Each takes two people.")
-    empty_title = gettext_lazy("Nothing has been charged or swapped from here yet")
-    empty_text = gettext_lazy("What two people agree on is carried out once, and followed to its end.")
-    filters = ("kind", "status")
-    list_display = ("named", "kind_shown", "amount_shown", "status_shown", "reason", "made")
-    change_list_template = "admin/mining_orders.html"
-    ordering = ("-id",)
-    sortable_by = ()
-
-    def list_context(self, request: HttpRequest) -> dict[str, Any]:
-        return super().list_context(request) | {"may_add": request.user.has_perm(CHARGE_MINING)}
-
-    def more_urls(self) -> list[URLPattern]:
-        private = self.admin_site.private  # type: ignore[attr-defined]
-        return [path("new/<slug:kind>/", private(self.new_order), name=f"{self.name}_new")]
-
-    def new_order(self, request: HttpRequest, kind: str) -> HttpResponse:
-        if not (self.has_view_permission(request) and request.user.has_perm(CHARGE_MINING)):
-            raise PermissionDenied
-        if kind not in OrderKind.values:
-            raise Http404
-        form = OrderForm(request.POST or None)
-        if request.method == "POST" and form.is_valid() and (proposal := proposed(request, OrderKind(kind), form)):
-            messages.success(request, _("Proposed. Another person must agree."))
-            return HttpResponseRedirect(reverse("admin:core_proposal_change", args=[proposal.pk]))
-        crumbs = [(self.label(), self.list_url())]
-        title = str(ACTS[OrderKind(kind)].label)
-        return page(request, "admin/form.html", title, form=form, button=_("Propose"), lead=standing(), crumbs=crumbs)
-
-    def badge_of(self, row: PoolOrder) -> str:
-        return badge(row)
-
-    def sections(self, row: PoolOrder) -> Sequence[Section]:
-        facts: list[tuple[Any, Any]] = [
-            (_("Kind"), row.get_kind_display()),
-            (_("Amount"), cells.money(row.amount)),
-            (_("Reason"), cells.text(row.reason)),
-            (_("Id at the pool"), cells.text(row.remote_id)),
-            (_("Called"), cells.moment(row.called_at)),
-            (_("Settled"), cells.moment(row.settled_at)),
-        ]
-        return (Section(_("Order"), facts),)
-
-    @admin.display(description=gettext_lazy("order"))
-    def named(self, row: PoolOrder) -> str:
-        return f"#{row.pk}"
-
-    @admin.display(description=gettext_lazy("kind"))
-    def kind_shown(self, row: PoolOrder) -> str:
-        return row.get_kind_display()
-
-    @admin.display(description=gettext_lazy("amount"))
-    def amount_shown(self, row: PoolOrder) -> str:
-        return cells.money(row.amount)
-
-    @admin.display(description=gettext_lazy("status"))
-    def status_shown(self, row: PoolOrder) -> str:
-        return badge(row)
-
-    @admin.display(description=gettext_lazy("begun"))
-    def made(self, row: PoolOrder) -> str:
-        return cells.moment(row.created_at)
-
-    amount_shown.is_number = True  # type: ignore[attr-defined]
-
-
-def proposed(request: HttpRequest, kind: OrderKind, form: OrderForm) -> Any:
-    assert isinstance(request.user, User)
-    try:
-        content = content_of(kind, form.cleaned_data["amount"])
-        return propose(act=ACTS[kind], content=content, by=request.user, reason=form.cleaned_data["reason"])
-    except Refusal as refusal:
-        form.add_error("amount", str(refusal))
-        return None
-
-
-def standing() -> str:
-    balance = HashBalance.objects.order_by("-day").first()
-    if balance is None:
-        return ""
-    figures = {"credit": cells.grouped(balance.credit), "power": cells.grouped(balance.power)}
-    return _("The pool shows %(credit)s of credit and %(power)s MH/s.") % figures

@@ -66,6 +66,7 @@ class PoolWithdrawalScreen(Screen[PoolWithdrawal]):
     empty_text = gettext_lazy("Its history is read every hour, and every minute while a payout is open.")
     tabs = (
         Tab("all", gettext_lazy("All"), is_counted=False),
+        Tab("unexplained", gettext_lazy("To be explained"), Q(pk__in=orphans())),
         Tab("nobodys", gettext_lazy("Nobody's"), Q(owner=Owner.NOBODY)),
     )
     row_acts = (EXPLAIN,)

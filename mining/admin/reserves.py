@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aeghash.core.admin.kit import cells
+from aeghash.core.admin.kit.periods import by_pool_day
 from aeghash.core.admin.kit.screens import Screen, Section
 from aeghash.core.admin.kit.tabs import Tab
 from mining.admin.areas import MINING, VIEW_MINING
@@ -29,7 +30,7 @@ class ReserveScreen(Screen[ReserveProof]):
         Tab("all", gettext_lazy("All"), is_counted=False),
         Tab("short", gettext_lazy("Not enough"), Q(at_the_pool__lt=F("held") + F("under_way")), is_counted=False),
     )
-    filters = ("coin",)
+    filters = ("coin", by_pool_day("day"))
     list_display = ("named", "held_shown", "under_way_shown", "pool_shown", "difference_shown")
     ordering = ("-day", "coin")
     sortable_by = ()

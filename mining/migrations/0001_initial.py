@@ -78,20 +78,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Income",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("power", aeghash.core.money.fields.MoneyField(verbose_name="power (MH/s)")),
-                ("amount", aeghash.core.money.fields.MoneyField(verbose_name="amount")),
-            ],
-            options={
-                "verbose_name": "mining income",
-                "verbose_name_plural": "mining incomes",
-                "db_table": "mining_incomes",
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
             name="MiningBalance",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -511,27 +497,50 @@ class Migration(migrations.Migration):
                 verbose_name="member",
             ),
         ),
-        migrations.AddField(
-            model_name="income",
-            name="allocation",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="incomes",
-                to="mining.allocation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="income",
-            name="user",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="member",
-            ),
+        migrations.CreateModel(
+            name="Income",
+            fields=[
+                (
+                    "allocation",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="incomes",
+                        to="mining.allocation",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="member",
+                    ),
+                ),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "allocation_id",
+                        "user_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("power", aeghash.core.money.fields.MoneyField(verbose_name="power (MH/s)")),
+                ("amount", aeghash.core.money.fields.MoneyField(verbose_name="amount")),
+            ],
+            options={
+                "verbose_name": "mining income",
+                "verbose_name_plural": "mining incomes",
+                "db_table": "mining_incomes",
+                "abstract": False,
+            },
         ),
         migrations.AddField(
             model_name="miningbalance",
@@ -821,7 +830,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to=settings.AUTH_USER_MODEL,
-                verbose_name="decided by",
+                verbose_name="asked for by",
             ),
         ),
         migrations.AddField(
@@ -924,10 +933,6 @@ class Migration(migrations.Migration):
                     when="BEFORE",
                 ),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="income",
-            constraint=models.UniqueConstraint(fields=("allocation", "user"), name="mining_incomes_once"),
         ),
         migrations.AddConstraint(
             model_name="income",

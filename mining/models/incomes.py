@@ -52,12 +52,18 @@ class Income(AppendOnlyModel):
     """A member's part. In a correction, the difference to what the member had of that day before."""
 
     # No foreign key is asked by the database, which would double the cost of the rows: one statement writes them, out of
-    # grants, which have theirs.
+    # grants, which have theirs. For the same reason they have no number of their own, and one index.
+    pk = models.CompositePrimaryKey("allocation_id", "user_id")
     allocation = models.ForeignKey(
         Allocation, models.PROTECT, related_name="incomes", db_constraint=False, db_index=False
     )
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_constraint=False, verbose_name=_("member")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("member"),
     )
     power = MoneyField(_("power (MH/s)"))
     amount = MoneyField(_("amount"))
@@ -66,10 +72,7 @@ class Income(AppendOnlyModel):
         db_table = "mining_incomes"
         verbose_name = _("mining income")
         verbose_name_plural = _("mining incomes")
-        constraints = (
-            models.UniqueConstraint(fields=("allocation", "user"), name="mining_incomes_once"),
-            models.CheckConstraint(condition=~Q(amount=0), name="mining_incomes_not_nothing"),
-        )
+        constraints = (models.CheckConstraint(condition=~Q(amount=0), name="mining_incomes_not_nothing"),)
 
     def __str__(self) -> str:
         return f"{self.amount} #{self.user_id}"
@@ -81,13 +84,15 @@ class Verdict(models.TextChoices):
 
 
 class RestatementDecision(AppendOnlyModel):
-    """What a person decided about a day that the pool said anew after its income had been given out."""
+    """What two people decided about a day that the pool said anew after its income had been given out: who asked for it;
+    who agreed is on the proposal.
+    """
 
     facts = models.OneToOneField(DayFacts, models.PROTECT, related_name="decision", verbose_name=_("pool day"))
     verdict = models.CharField(_("decision"), max_length=7, choices=Verdict.choices)
     reason = models.TextField(_("reason"))
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("decided by")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("asked for by")
     )
     decided_at = models.DateTimeField(_("decided"), default=clock.now)
 

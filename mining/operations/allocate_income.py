@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
@@ -17,22 +17,31 @@ from aeghash.core.operations.record import record
 from aeghash.core.transactions import opens_one, with_db_retry
 from mining.models import Allocation, CoinFacts, DayFacts
 from mining.queries.facts import latest_of
-from mining.queries.income import Plan, plan, result_of
+from mining.queries.income import SHARES, Terms, plan, result_of, terms
 from wallets.models.posting import ACTOR, actor, refusals_raised_by_the_database
 from wallets.models.system_accounts import SystemAccount
 from wallets.operations.post import post
 
-WRITE_ALLOCATION: Final = """
-    INSERT INTO mining_allocations (
-        facts_id, day, coin, sequence, total, per_mega, power, members, members_count, is_scaled, allocated_at
-    ) VALUES (
-        %(facts)s, %(day)s, %(coin)s, %(sequence)s, %(total)s, %(per_mega)s, %(power)s, %(members)s, %(count)s,
-        %(is_scaled)s, %(at)s
-    ) ON CONFLICT DO NOTHING RETURNING id
-"""
-INSERT_INCOMES: Final = """
-    INSERT INTO mining_incomes (allocation_id, user_id, power, amount)
-    SELECT %(allocation)s, user_id, power, share FROM shares WHERE share > 0
+# All of a coin's shares in one statement: one reading of the grants makes the sums, the allocation and its rows, so none of
+# them can have seen a grant that another has not. Where the rate gives more than there is, nothing is written.
+GIVE_OUT: Final = """
+    , sums AS (
+        SELECT coalesce(sum(power), 0) AS power, coalesce(sum(share), 0) AS members,
+               count(*) FILTER (WHERE share > 0) AS members_count
+        FROM shares
+    ), allocation AS (
+        INSERT INTO mining_allocations (
+            facts_id, day, coin, sequence, total, per_mega, power, members, members_count, is_scaled, allocated_at
+        )
+        SELECT %(facts_id)s, %(day)s, %(coin)s, 0, %(total)s, %(per_mega)s, power, members, members_count, %(is_scaled)s,
+               %(known_at)s
+        FROM sums WHERE members <= %(total)s
+        ON CONFLICT DO NOTHING RETURNING id
+    ), incomes AS (
+        INSERT INTO mining_incomes (allocation_id, user_id, power, amount)
+        SELECT allocation.id, user_id, power, share FROM allocation CROSS JOIN shares WHERE share > 0 ORDER BY user_id
+    )
+    SELECT (SELECT id FROM allocation), members > %(total)s FROM sums
 """
 # The array takes the rows in the order of the members: balances are then locked, and rows written, one after the other.
 POST_INCOMES: Final = f"""
@@ -98,39 +107,25 @@ def believable_facts(day: date) -> DayFacts:
 @with_db_retry()
 @opens_one()
 def allocate_coin(*, coin: CoinFacts) -> CoinResult:
-    the_plan = plan(coin, known_at=clock.now())
-    count, members = result_of(the_plan)
-    allocation = write_allocation(the_plan, count, members, sequence=0)
+    by = terms(coin, known_at=clock.now())
+    allocation, is_too_much = _give_out(by, is_scaled=False)
+    if is_too_much:
+        allocation, _ = _give_out(by, is_scaled=True)
     if allocation is None:
         return _known(coin)
-    with connection.cursor() as cursor:
-        cursor.execute(the_plan.shares + INSERT_INCOMES, {**the_plan.parameters, "allocation": allocation.pk})
     checkpoint("mining: incomes written")
-    _post(allocation, the_plan)
+    _post(allocation)
     _record(allocation)
     checkpoint("mining: before commit of a coin")
     return _told(allocation, is_new=True)
 
 
-def write_allocation(the_plan: Plan, count: int, members: Decimal, *, sequence: int) -> Allocation | None:
+def _give_out(by: Terms, *, is_scaled: bool) -> tuple[Allocation | None, bool]:
     """None if it is there: whoever comes second waits at the unique index for the first one's commit."""
-    values: dict[str, Any] = {
-        "facts": the_plan.facts_id,
-        "day": the_plan.day,
-        "coin": the_plan.coin,
-        "sequence": sequence,
-        "total": the_plan.total,
-        "per_mega": the_plan.per_mega,
-        "power": the_plan.power,
-        "members": members,
-        "count": count,
-        "is_scaled": the_plan.is_scaled,
-        "at": clock.now() if sequence else the_plan.known_at,
-    }
     with connection.cursor() as cursor:
-        cursor.execute(WRITE_ALLOCATION, values)
-        found = cursor.fetchone()
-    return Allocation.objects.get(pk=found[0]) if found else None
+        cursor.execute(SHARES[is_scaled] + GIVE_OUT, {**by.parameters, "is_scaled": is_scaled})
+        found, is_too_much = cursor.fetchone()
+    return (Allocation.objects.get(pk=found) if found else None), is_too_much
 
 
 def reference(allocation: Allocation, who: object = "") -> str:
@@ -139,16 +134,16 @@ def reference(allocation: Allocation, who: object = "") -> str:
     return f"mining:{allocation.day}{suffix}:{allocation.coin_id}:{who}"
 
 
-def _post(allocation: Allocation, the_plan: Plan) -> None:
+def _post(allocation: Allocation) -> None:
     batch = reference(allocation, "members")
-    values = [reference(allocation), the_plan.coin, SystemAccount.MINING_INCOME.value, batch]
+    values = [reference(allocation), allocation.coin_id, SystemAccount.MINING_INCOME.value, batch]
     with refusals_raised_by_the_database(), connection.cursor() as cursor:
         cursor.execute(POST_INCOMES, [*values, *actor(""), allocation.pk])
-    company = the_plan.total - allocation.members
+    company = allocation.total - allocation.members
     if company:
         post(
             reference=reference(allocation, "company"),
-            asset=the_plan.coin,
+            asset=allocation.coin_id,
             amount=company,
             source=SystemAccount.MINING_INCOME,
             target=SystemAccount.UNALLOCATED,

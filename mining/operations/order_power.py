@@ -45,8 +45,14 @@ def content_of(kind: OrderKind, amount: Decimal) -> dict[str, Any]:
 
 @must_have_none()
 def place_order(*, reference: str, kind: OrderKind, amount: Decimal) -> Outcome | None:
-    """One attempt; as with payouts, three in all, and only where nothing was sent."""
-    earlier = list(PoolOrder.objects.filter(reference__startswith=f"{reference}#"))
+    """One attempt; as with payouts, three in all, and only where nothing was sent.
+
+    A worker that died before its call has sent nothing: its attempt is closed, so that it can't call when it wakes, and
+    the next one takes its place.
+    """
+    earlier = list(PoolOrder.objects.filter(reference__startswith=f"{reference}#").order_by("pk"))
+    if earlier and orders.give_up_uncalled(earlier[-1], "its worker was gone before the call"):
+        earlier[-1].refresh_from_db()
     if len(earlier) >= ATTEMPTS or any(row.status not in OVER for row in earlier):
         return None
     try:
@@ -54,7 +60,7 @@ def place_order(*, reference: str, kind: OrderKind, amount: Decimal) -> Outcome 
     except NotReady as not_ready:
         raise TryAgain(not_ready.reason) from None
     outcome = orders.submit(order)
-    _note(order)
+    _note(order, is_last=len(earlier) + 1 >= ATTEMPTS)
     if isinstance(outcome, NotSent) or (isinstance(outcome, Refused) and outcome.passing):
         raise TryAgain(outcome.reason)
     return outcome
@@ -63,23 +69,28 @@ def place_order(*, reference: str, kind: OrderKind, amount: Decimal) -> Outcome 
 @must_have_none()
 def reconcile_orders() -> None:
     for order in PoolOrder.objects.filter(status__in=UNSETTLED).order_by("pk"):
-        orders.look(order)
-        _note(order)
+        reconcile_order(order=order)
+
+
+@must_have_none()
+def reconcile_order(*, order: PoolOrder) -> None:
+    orders.look(order)
+    _note(order)
 
 
 @transaction.atomic
-def _note(order: PoolOrder) -> None:
+def _note(order: PoolOrder, *, is_last: bool = False) -> None:
     now = PoolOrder.objects.get(pk=order.pk)
     if now.status == order.status:
         return
     record(
         "mining.order_moved", of=now, before={"status": order.status}, after={"status": now.status}, reason=now.reason
     )
-    if now.status in (Status.MANUAL_REVIEW, Status.REFUSED):
+    if now.status in (Status.MANUAL_REVIEW, Status.REFUSED) or (is_last and now.status == Status.NOT_SENT):
         raise_alert(
             key=f"mining.order:{now.reference}",
             severity=Severity.CRITICAL,
-            sentence=_("A charge or swap at the pool needs a person: refused, or nobody can tell what became of it."),
+            sentence=_("A charge or swap at the pool needs people: refused, not sent, or its fate is unknown."),
             reference=now.reference,
             reason=now.reason,
         )

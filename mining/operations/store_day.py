@@ -97,7 +97,7 @@ def _tell_restated(facts: DayFacts) -> None:
     raise_alert(
         key=f"mining.restated:{facts.day}",
         severity=Severity.WARNING,
-        sentence=_("The pool has restated a day whose income was given out. A person decides whether to correct it."),
+        sentence=_("The pool has restated a day whose income was given out. Two people decide whether to correct it."),
         day=facts.day,
         version=facts.version,
     )

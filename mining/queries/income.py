@@ -1,7 +1,7 @@
 """What each member's part of a day's income is, by the rules: worked out in the database, for all members at once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -35,9 +35,9 @@ SHARES: Final = {
     """,  # noqa: S608
     True: f"""
         WITH {POWERS}, whole AS (
-            SELECT user_id, power, div(%(units)s::numeric * power, %(power)s::numeric) AS units,
-                   mod(%(units)s::numeric * power, %(power)s::numeric) AS rest
-            FROM powers
+            SELECT user_id, power, div(%(units)s::numeric * power, everybodys) AS units,
+                   mod(%(units)s::numeric * power, everybodys) AS rest
+            FROM (SELECT *, sum(power) OVER () AS everybodys FROM powers) AS powers
         ), ranked AS (
             SELECT *, row_number() OVER (ORDER BY rest DESC, user_id) AS rank, sum(units) OVER () AS given FROM whole
         ), shares AS (
@@ -52,8 +52,8 @@ OF_THE_MEMBER: Final = "SELECT power, share FROM shares WHERE user_id = %(user)s
 
 
 @dataclass(frozen=True)
-class Plan:
-    """How a coin's income of a day is given out. `total` is cut to the coin's places: less than that can't be paid."""
+class Terms:
+    """By which a coin's income of a day is given out. `total` is cut to the coin's places: less than that can't be paid."""
 
     facts_id: int
     day: date
@@ -61,10 +61,21 @@ class Plan:
     places: int
     total: Decimal
     per_mega: Decimal
+    known_at: datetime
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        unit = Decimal((0, (1,), -self.places))
+        return {**asdict(self), "unit": unit, "units": (self.total / unit).to_integral_value()}
+
+
+@dataclass(frozen=True)
+class Plan(Terms):
+    """What comes of them."""
+
     power: Decimal
     wanted_count: int  # how many members get something by the rate, and how much together
     wanted: Decimal
-    known_at: datetime
 
     @property
     def is_scaled(self) -> bool:
@@ -74,32 +85,24 @@ class Plan:
     def shares(self) -> str:
         return SHARES[self.is_scaled]
 
-    @property
-    def parameters(self) -> dict[str, Any]:
-        unit = Decimal((0, (1,), -self.places))
-        return {
-            "day": self.day, "known_at": self.known_at, "per_mega": self.per_mega, "places": self.places,
-            "power": self.power, "unit": unit, "units": (self.total / unit).to_integral_value(),
-        }  # fmt: skip
 
-
-def plan(coin: CoinFacts, *, known_at: datetime) -> Plan:
+def terms(coin: CoinFacts, *, known_at: datetime) -> Terms:
     """`coin` with its facts and its asset."""
-    places, total = coin.coin.places, round_down(coin.total, coin.coin.places)
-    parameters = {"day": coin.facts.day, "known_at": known_at, "per_mega": coin.per_mega, "places": places}
-    power, count, wanted = _one_row(SUMS, parameters)
-    return Plan(
+    return Terms(
         facts_id=coin.facts_id,
         day=coin.facts.day,
         coin=coin.coin_id,
-        places=places,
-        total=total,
+        places=coin.coin.places,
+        total=round_down(coin.total, coin.coin.places),
         per_mega=coin.per_mega,
-        power=Decimal(power),
-        wanted_count=count,
-        wanted=Decimal(wanted),
         known_at=known_at,
     )
+
+
+def plan(coin: CoinFacts, *, known_at: datetime) -> Plan:
+    by = terms(coin, known_at=known_at)
+    power, count, wanted = _one_row(SUMS, by.parameters)
+    return Plan(**asdict(by), power=Decimal(power), wanted_count=count, wanted=Decimal(wanted))
 
 
 def result_of(the_plan: Plan) -> tuple[int, Decimal]:

@@ -1,6 +1,7 @@
 """What is written once and never again: spillovers, and changes of ranks."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aeghash.core.admin.kit import cells, viewer
+from aeghash.core.admin.kit.periods import by_moment
 from aeghash.core.admin.kit.screens import M, Screen, Section
 from aeghash.core.admin.kit.tabs import Tab
 from organization.admin.areas import ORGANIZATION
@@ -26,7 +28,7 @@ class HistoryScreen(Screen[M]):
     may_view = VIEW_ORGANIZATION
     search_fields = ("member",)
     search_help_text = gettext_lazy("Member number, code, e-mail or name")
-    ordering = ("-pk",)
+    ordering: ClassVar[tuple[str, ...]] = ("-pk",)
     sortable_by = ()
     names_members: Sequence[str] = ("member",)
 
@@ -51,7 +53,7 @@ class SpilloverScreen(HistoryScreen[Spillover]):
     lead = gettext_lazy("Members whose place in the binary tree is not directly under their sponsor.")
     empty_title = gettext_lazy("No spillovers yet")
     empty_text = gettext_lazy("They begin when a sponsor's two slots are taken.")
-    filters = ("side",)
+    filters = ("side", by_moment("created_at"))
     list_display = ("who", "sponsor_shown", "parent_shown", "side", "level", "placed")
     names_members = ("member", "sponsor", "parent")
 

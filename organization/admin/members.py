@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from aeghash.core.admin.kit import cells, viewer
 from aeghash.core.admin.kit.charts import Series, bar_chart
+from aeghash.core.admin.kit.periods import by_moment
 from aeghash.core.admin.kit.screens import Screen, Section
 from aeghash.core.admin.kit.tabs import Tab
 from organization.admin.areas import ORGANIZATION
@@ -44,7 +45,7 @@ class MemberScreen(Screen[Member]):
         Tab("centers", gettext_lazy("Centers"), Q(is_center=True), is_counted=False),
         Tab("inactive", gettext_lazy("Inactive"), Q(is_active=False), is_counted=False),
     )
-    filters = ("rank", "is_center", "is_active")
+    filters = ("rank", "is_center", "is_active", by_moment("created_at"))
     row_acts = ACTS
     search_fields = ("user__uid",)  # which shows the box; what it finds is said below
     search_help_text = gettext_lazy("Member number, code, e-mail or name")

@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aeghash.core.admin.kit import cells, viewer
+from aeghash.core.admin.kit.periods import by_moment
 from aeghash.core.admin.kit.screens import Screen, Section
 from aeghash.core.admin.kit.tabs import Tab
 from organization.admin.areas import ORGANIZATION
+from organization.admin.center_filter import CenterFilter
 from organization.admin.names import member_link, member_number
 from organization.models import Member, Order, Refund
 from organization.queries.found_members import found_members
@@ -33,7 +35,7 @@ class OrderScreen(Screen[Order]):
         Tab("kept", gettext_lazy("Kept"), Q(refund=None), is_counted=False),
         Tab("refunded", gettext_lazy("Refunded"), Q(refund__isnull=False), is_counted=False),
     )
-    filters = ("channel",)
+    filters = ("channel", CenterFilter, by_moment("paid_at"))
     search_fields = ("source_id",)
     search_help_text = gettext_lazy("Order number, or the buyer's number, code or name")
     list_display = ("order_number", "buyer_shown", "paid", "pv", "channel_shown", "center_shown", "paid_time", "state")

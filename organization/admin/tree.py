@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from aeghash.core.admin.kit.screens import Screen
 from aeghash.core.admin.page import page
 from organization.admin.areas import ORGANIZATION
+from organization.admin.why_here import why_here
 from organization.models import Node, Rank, RankCause, Tree
 from organization.rights import VIEW_ORGANIZATION
 
@@ -32,6 +33,7 @@ D3: Final = (
     "hierarchy",
 )
 SPANS: Final = (7, 30, 90)
+USUAL_SPAN: Final = 30
 LONGEST_ID: Final = 18
 
 
@@ -60,9 +62,19 @@ class TreeScreen(Screen[Node]):
             "words": json.dumps(words(), ensure_ascii=False),
             "addresses": json.dumps(addresses()),
             "ranks": Rank.values,
+            "shown_days": span_asked_for(request),
             "spans": [(days, ngettext("%(count)s day", "%(count)s days", days) % {"count": days}) for days in SPANS],
         }
         return page(request, "admin/organization/tree.html", self.label(), **context)
+
+    def more_urls(self) -> list[URLPattern]:
+        return [path("<int:node_id>/why/", self.admin_site.private(self.why_view), name=f"{self.name}_why")]  # type: ignore[attr-defined]
+
+    @method_decorator(require_safe)
+    def why_view(self, request: HttpRequest, node_id: int) -> JsonResponse:
+        """The sentences of the member's page, for the panel."""
+        node = self.found(request, str(node_id))
+        return JsonResponse({"why": [str(sentence) for sentence in why_here(node.member, node)]})
 
     @method_decorator(require_safe)
     def detail_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -84,6 +96,10 @@ def asked_for(request: HttpRequest, name: str) -> Node | None:
     return node
 
 
+def span_asked_for(request: HttpRequest) -> int:
+    return next((days for days in SPANS if str(days) == request.GET.get("days")), USUAL_SPAN)
+
+
 def addresses() -> dict[str, str]:
     api = "/api/v1/organization"
     return {
@@ -91,6 +107,7 @@ def addresses() -> dict[str, str]:
         "members": f"{api}/members/",
         "ranks": f"{api}/rank-changes/",
         "member": reverse("admin:organization_member_change", args=[0]),
+        "why": reverse("admin:organization_node_why", args=[0]),
     }
 
 

@@ -21,93 +21,142 @@ CREATE FUNCTION referral_code(member bigint) RETURNS varchar LANGUAGE sql IMMUTA
 $$
 """
 
-# A place in both trees. The unilevel one needs no lock: a sponsor has any number of children. The binary one is searched
-# and taken under the tree's lock, the last one before COMMIT; so level order is exact, and UNIQUE (parent, side) behind it
-# never has to refuse anybody.
+# The binary place is searched and taken under the tree's lock, the last one before COMMIT; so level order is exact, and
+# UNIQUE (parent, side) behind it never has to refuse anybody.
 #
 # `min_open` is the depth of the shallowest free slot below a node. Down: to the child with the same figure, left first,
 # which is the order of a breadth-first search. Up: until a figure stays. Both end within log2(size) levels, since all levels
-# above the shallowest free slot are full.
-#
-# The settings spare each session five plannings, and keep a plan made on an empty table from being used on a full one.
+# above the shallowest free slot are full. The caller, who holds the lock, puts the newcomer there.
+TAKE_SLOT = """
+CREATE FUNCTION take_slot(
+    sponsor bigint, wanted varchar,
+    OUT parent bigint, OUT parent_member bigint, OUT slot varchar, OUT depth integer, OUT level integer, OUT looked integer
+) LANGUAGE plpgsql AS $$
+DECLARE
+    above record;      -- the sponsor's place
+    beginning record;  -- where the search begins
+    below record;      -- the place below which the newcomer comes
+    neighbour varchar; -- the side that is taken there already
+    full_one bigint;
+    shallowest integer;
+BEGIN
+    IF sponsor IS NULL THEN  -- the top of the tree
+        depth := 0;
+        level := 0;
+        looked := 0;
+        RETURN;
+    END IF;
+    SELECT id, member_id, node.depth, min_open, 0 AS looked INTO above
+        FROM organization_nodes AS node WHERE member_id = sponsor AND tree = 'binary';
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'sponsor % has no place', sponsor USING ERRCODE = 'foreign_key_violation';
+    END IF;
+    beginning := above;
+    IF wanted IS NOT NULL THEN
+        SELECT id, member_id, node.depth, min_open, 1 AS looked INTO beginning
+            FROM organization_nodes AS node WHERE parent_id = above.id AND side = wanted;
+    END IF;
+
+    IF beginning.id IS NULL THEN
+        below := above;
+        SELECT side INTO neighbour FROM organization_nodes WHERE parent_id = above.id;
+        slot := wanted;
+        looked := 1;
+    ELSE
+        WITH RECURSIVE way AS (
+            SELECT beginning.id, beginning.member_id, beginning.depth, beginning.min_open, beginning.looked
+            UNION ALL
+            SELECT child.id, child.member_id, child.depth, child.min_open, way.looked + child.looked
+            FROM way CROSS JOIN LATERAL (
+                SELECT id, member_id, node.depth, min_open, CASE side WHEN 'L' THEN 1 ELSE 2 END AS looked
+                FROM organization_nodes AS node WHERE parent_id = way.id AND min_open = way.min_open ORDER BY side LIMIT 1
+            ) AS child
+            WHERE way.min_open > way.depth + 1
+        )
+        SELECT way.*, (SELECT side FROM organization_nodes WHERE parent_id = way.id) AS neighbour INTO below
+            FROM way WHERE way.min_open = way.depth + 1;
+        neighbour := below.neighbour;
+        slot := CASE neighbour WHEN 'L' THEN 'R' ELSE 'L' END;
+        looked := below.looked + CASE slot WHEN 'L' THEN 1 ELSE 2 END;
+    END IF;
+    parent := below.id;
+    parent_member := below.member_id;
+    depth := below.depth + 1;
+    level := depth - above.depth;
+
+    IF neighbour IS NULL THEN  -- a side is free there still: nothing changes for those above
+        RETURN;
+    END IF;
+    full_one := parent;
+    shallowest := depth + 1;  -- the newcomer's own slots
+    LOOP
+        UPDATE organization_nodes SET min_open = shallowest WHERE id = full_one AND min_open <> shallowest
+            RETURNING parent_id INTO full_one;
+        EXIT WHEN full_one IS NULL;
+        SELECT min(min_open) INTO shallowest FROM organization_nodes
+            WHERE parent_id = full_one HAVING count(*) = 2;
+        EXIT WHEN NOT FOUND;
+    END LOOP;
+END $$
+"""
+
+# Volatile for the sake of `place_members`.
+UNILEVEL_PLACE = """
+CREATE FUNCTION unilevel_place(member bigint, OUT id bigint, OUT depth integer) LANGUAGE sql VOLATILE AS $$
+    SELECT id, depth FROM organization_nodes WHERE member_id = member AND tree = 'unilevel'
+$$
+"""
+
+# A place in both trees. The unilevel one needs no lock: a sponsor has any number of children. The settings, which hold for
+# the functions called as well, spare each session five plannings, and keep a plan made on an empty table from being used on
+# a full one.
 PLACE_MEMBER = """
 CREATE FUNCTION place_member(newcomer bigint, sponsor bigint, wanted varchar, at timestamptz) RETURNS void
 LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-    above organization_nodes;      -- the sponsor's place
-    beginning organization_nodes;  -- where the search begins
-    below record;                  -- the place below which the newcomer comes
-    slot varchar;
-    neighbour varchar;             -- the side that is taken there already
-    full_one bigint;
+    found_one record;
 BEGIN
-    IF sponsor IS NULL THEN
-        INSERT INTO organization_nodes (tree, member_id, depth, min_open, looked_at, created_at)
-            VALUES ('unilevel', newcomer, 0, NULL, 0, at), ('binary', newcomer, 0, 1, 0, at);
-        RETURN;
-    END IF;
-
     INSERT INTO organization_nodes (tree, member_id, parent_id, depth, looked_at, created_at)
-        SELECT 'unilevel', newcomer, id, depth + 1, 0, at FROM organization_nodes
-        WHERE member_id = sponsor AND tree = 'unilevel';
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'sponsor % has no place', sponsor USING ERRCODE = 'foreign_key_violation';
-    END IF;
-
+        SELECT 'unilevel', newcomer, above.id, coalesce(above.depth + 1, 0), 0, at FROM unilevel_place(sponsor) AS above;
     PERFORM pg_advisory_xact_lock(hashtext('organization_nodes'), hashtext('binary'));
-    SELECT * INTO above FROM organization_nodes WHERE member_id = sponsor AND tree = 'binary';
-    beginning := above;
-    IF wanted IS NOT NULL THEN
-        SELECT * INTO beginning FROM organization_nodes WHERE parent_id = above.id AND side = wanted;
-    END IF;
-
-    IF beginning.id IS NULL THEN
-        slot := wanted;
-        SELECT side INTO neighbour FROM organization_nodes WHERE parent_id = above.id;
-        SELECT above.id, above.member_id, above.depth, 1 AS looked INTO below;
-    ELSE
-        IF beginning.min_open = beginning.depth + 1 THEN
-            SELECT beginning.id, beginning.member_id, beginning.depth, (wanted IS NOT NULL)::integer AS looked INTO below;
-        ELSE
-            WITH RECURSIVE way AS (
-                SELECT beginning.id, beginning.member_id, beginning.depth, beginning.min_open,
-                    (wanted IS NOT NULL)::integer AS looked
-                UNION ALL
-                SELECT child.id, child.member_id, child.depth, child.min_open, way.looked + child.looked
-                FROM way CROSS JOIN LATERAL (
-                    SELECT id, member_id, depth, min_open, CASE side WHEN 'L' THEN 1 ELSE 2 END AS looked
-                    FROM organization_nodes WHERE parent_id = way.id AND min_open = way.min_open ORDER BY side LIMIT 1
-                ) AS child
-                WHERE way.min_open > way.depth + 1
-            )
-            SELECT id, member_id, depth, looked INTO below FROM way ORDER BY depth DESC LIMIT 1;
-        END IF;
-        SELECT side INTO neighbour FROM organization_nodes WHERE parent_id = below.id;
-        slot := CASE neighbour WHEN 'L' THEN 'R' ELSE 'L' END;
-        below.looked := below.looked + CASE slot WHEN 'L' THEN 1 ELSE 2 END;
-    END IF;
-
+    SELECT * INTO found_one FROM take_slot(sponsor, wanted);
     INSERT INTO organization_nodes
         (tree, member_id, parent_id, side, depth, min_open, asked_side, looked_at, created_at)
-        VALUES ('binary', newcomer, below.id, slot, below.depth + 1, below.depth + 2, wanted, below.looked, at);
-    IF below.id <> above.id THEN
+        VALUES (
+            'binary', newcomer, found_one.parent, found_one.slot, found_one.depth, found_one.depth + 1, wanted,
+            found_one.looked, at
+        );
+    IF found_one.level > 1 THEN
         INSERT INTO organization_spillovers (sponsor_id, member_id, parent_id, side, level, created_at)
-            VALUES (sponsor, newcomer, below.member_id, slot, below.depth + 1 - above.depth, at);
+            VALUES (sponsor, newcomer, found_one.parent_member, found_one.slot, found_one.level, at);
     END IF;
+END $$
+"""
 
-    IF neighbour IS NULL THEN  -- a side is free there still: nothing has changed for those above
-        RETURN;
-    END IF;
-    full_one := below.id;
-    LOOP
-        UPDATE organization_nodes AS node SET min_open = kids.shallowest
-        FROM (
-            SELECT min(min_open) AS shallowest, count(*) AS children FROM organization_nodes WHERE parent_id = full_one
-        ) AS kids
-        WHERE node.id = full_one AND kids.children = 2 AND node.min_open <> kids.shallowest
-        RETURNING node.parent_id INTO full_one;
-        EXIT WHEN full_one IS NULL;
-    END LOOP;
+# Many, in the order given. What a statement does for itself (planning, reading the table's checks) is done once for all:
+# a volatile function sees the rows that the statement calling it has inserted so far, so each newcomer is found by those
+# who come after, as if they had come one by one.
+PLACE_MEMBERS = """
+CREATE FUNCTION place_members(newcomers bigint[], sponsors bigint[], sides varchar[], at timestamptz) RETURNS void
+LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+    INSERT INTO organization_nodes (tree, member_id, parent_id, depth, looked_at, created_at)
+        SELECT 'unilevel', given.newcomer, above.id, coalesce(above.depth + 1, 0), 0, at
+        FROM unnest(newcomers, sponsors) AS given(newcomer, sponsor) CROSS JOIN LATERAL unilevel_place(given.sponsor) AS above;
+    PERFORM pg_advisory_xact_lock(hashtext('organization_nodes'), hashtext('binary'));
+    INSERT INTO organization_nodes
+        (tree, member_id, parent_id, side, depth, min_open, asked_side, looked_at, created_at)
+        SELECT 'binary', given.newcomer, found_one.parent, found_one.slot, found_one.depth, found_one.depth + 1, given.side,
+            found_one.looked, at
+        FROM unnest(newcomers, sponsors, sides) AS given(newcomer, sponsor, side)
+            CROSS JOIN LATERAL take_slot(given.sponsor, given.side) AS found_one;
+    INSERT INTO organization_spillovers (sponsor_id, member_id, parent_id, side, level, created_at)
+        SELECT given.sponsor, given.newcomer, parent.member_id, node.side, node.depth - above.depth, at
+        FROM unnest(newcomers, sponsors) WITH ORDINALITY AS given(newcomer, sponsor, position)
+            JOIN organization_nodes AS node ON node.member_id = given.newcomer AND node.tree = 'binary'
+            JOIN organization_nodes AS above ON above.member_id = given.sponsor AND above.tree = 'binary'
+            JOIN organization_nodes AS parent ON parent.id = node.parent_id
+        WHERE parent.id <> above.id ORDER BY given.position;
 END $$
 """
 
@@ -155,7 +204,7 @@ CREATE FUNCTION join_members(
 ) RETURNS void LANGUAGE plpgsql SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     ids bigint[] := ARRAY(SELECT next_member_number() FROM generate_series(1, cardinality(uids)));
-    newcomer record;
+    sponsors bigint[];
 BEGIN
     INSERT INTO users (
         id, password, is_superuser, created_at, updated_at, email, uid, name, is_active, is_admin, is_verified
@@ -163,27 +212,28 @@ BEGIN
         given.id, '!' || gen_random_uuid(), false, at, at, coalesce(given.email, referral_code(given.id) || '@members.invalid'),
         given.uid, given.name, true, false, false
     FROM unnest(ids, uids, emails, names) AS given(id, uid, email, name) ORDER BY given.uid COLLATE "C";
+    sponsors := ARRAY(
+        SELECT users.id FROM unnest(sponsor_uids) WITH ORDINALITY AS given(sponsor_uid, position)
+        LEFT JOIN users ON users.uid = given.sponsor_uid ORDER BY given.position
+    );
+    IF EXISTS (SELECT FROM unnest(sponsors, sponsor_uids) AS given(id, uid) WHERE given.id IS NULL AND given.uid IS NOT NULL) THEN
+        RAISE EXCEPTION 'a sponsor is nobody' USING ERRCODE = 'foreign_key_violation';
+    END IF;
     INSERT INTO organization_members (
         user_id, referral_code, sponsor_id, rank, is_center, is_active, created_at, updated_at
-    ) SELECT given.id, referral_code(given.id), users.id, 'FREE', false, true, at, at
-    FROM unnest(ids, sponsor_uids) AS given(id, sponsor_uid) LEFT JOIN users ON users.uid = given.sponsor_uid;
-    FOR newcomer IN
-        SELECT given.*, members.sponsor_id
-        FROM unnest(ids, sponsor_uids, sides) WITH ORDINALITY AS given(id, sponsor_uid, side, position)
-        JOIN organization_members AS members ON members.user_id = given.id ORDER BY given.position
-    LOOP
-        IF newcomer.sponsor_uid IS NOT NULL AND newcomer.sponsor_id IS NULL THEN
-            RAISE EXCEPTION 'there is no sponsor for %', newcomer.id USING ERRCODE = 'foreign_key_violation';
-        END IF;
-        PERFORM place_member(newcomer.id, newcomer.sponsor_id, newcomer.side, at);
-    END LOOP;
+    ) SELECT given.id, referral_code(given.id), given.sponsor, 'FREE', false, true, at, at
+    FROM unnest(ids, sponsors) AS given(id, sponsor);
+    PERFORM place_members(ids, sponsors, sides, at);
 END $$
 """
 
 FUNCTIONS = [
     (NEXT_MEMBER_NUMBER, "next_member_number()"),
     (REFERRAL_CODE, "referral_code(bigint)"),
+    (TAKE_SLOT, "take_slot(bigint, varchar)"),
+    (UNILEVEL_PLACE, "unilevel_place(bigint)"),
     (PLACE_MEMBER, "place_member(bigint, bigint, varchar, timestamptz)"),
+    (PLACE_MEMBERS, "place_members(bigint[], bigint[], varchar[], timestamptz)"),
     (JOIN_MEMBER, "join_member(varchar, varchar, varchar, bigint, varchar, timestamptz, jsonb)"),
     (JOIN_MEMBERS, "join_members(varchar[], varchar[], varchar[], varchar[], varchar[], timestamptz)"),
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ from organization.queries.members import emails_taken, has_root, sponsors_of
 
 LOT: Final = 1000
 LOOK_UP: Final = 10_000
+MOST_KEPT: Final = 1000
 
 Tell = Callable[[int], None]
 
@@ -26,13 +28,30 @@ class ImportStopped(Conflict):
 
 
 @dataclass
+class Faults:
+    """All are counted, and the first lines' kept: a file of the wrong kind has one or two in each of its million lines."""
+
+    in_all: int = 0
+    kept: list[Fault] = field(default_factory=list)
+
+    def add(self, *faults: Fault) -> None:
+        self.in_all += len(faults)
+        self.kept += faults
+        if len(self.kept) >= 2 * MOST_KEPT:
+            self.kept = self.first()
+
+    def first(self) -> list[Fault]:
+        return sorted(self.kept, key=lambda fault: fault.line)[:MOST_KEPT]
+
+
+@dataclass
 class Plan:
     """Who joins, in which order; `there` counts those who are members already."""
 
     name: str
     newcomers: list[Line] = field(default_factory=list)
     there: int = 0
-    faults: list[Fault] = field(default_factory=list)
+    faults: Faults = field(default_factory=Faults)
 
 
 def plan_import(*, path: Path, goes_on: bool, tell: Tell = lambda _bytes: None) -> Plan:
@@ -44,17 +63,19 @@ def plan_import(*, path: Path, goes_on: bool, tell: Tell = lambda _bytes: None) 
     plan, lines = Plan(path.name), []
     for line in read(path, tell):
         if isinstance(line, Fault):
-            plan.faults.append(line)
+            plan.faults.add(line)
         else:
             lines.append(line)
-    lines, twice = without_repeated(lines)
-    plan.faults += [*twice, *faults_in(lines)]
+    lines = without_repeated(lines, plan.faults)
+    for fault in faults_in(lines):
+        plan.faults.add(fault)
     members = {uid: sponsor for part in parts(lines, LOOK_UP) for uid, sponsor in sponsors_of(named_in(part)).items()}
-    plan.faults += [*faults_with(lines, members, goes_on=goes_on), *faults_of_emails(lines)]
+    for fault in chain(faults_with(lines, members, goes_on=goes_on), faults_of_emails(lines)):
+        plan.faults.add(fault)
     ordered, stranded = in_order_of_joining(lines, members)
     plan.newcomers = [line for line in ordered if line.uid not in members]
     plan.there = len(lines) - len(plan.newcomers) - len(stranded)
-    plan.faults = sorted([*plan.faults, *stranded], key=lambda fault: fault.line)
+    plan.faults.add(*stranded)
     return plan
 
 
@@ -64,7 +85,7 @@ def import_members(*, plan: Plan, tell: Tell = lambda _done: None) -> int:
     Killed or refused in between, what has joined stays, and another import of the file with `goes_on` brings the rest to
     the places they would have got. Refuses a plan with faults.
     """
-    if plan.faults:
+    if plan.faults.in_all:
         raise Invalid(field="file", reason=_("has lines with faults"))
     joined = 0
     for lot in parts(plan.newcomers, LOT):
@@ -86,19 +107,19 @@ def newcomer_of(line: Line) -> Newcomer:
     return Newcomer(uid=line.uid, email=line.email, name=line.name, sponsor_uid=line.sponsor_uid, side=line.side)
 
 
-def without_repeated(lines: Iterable[Line]) -> tuple[list[Line], list[Fault]]:
+def without_repeated(lines: Iterable[Line], faults: Faults) -> list[Line]:
     """The first line of each number, and a fault for every number or e-mail that comes again."""
     uids: dict[str, int] = {}
     emails: dict[str, int] = {}
-    kept, faults = [], []
+    kept = []
     for line in lines:
         if (first := uids.setdefault(line.uid, line.number)) != line.number:
-            faults.append(Fault(line.number, "uid", _("stands in line %(line)s already") % {"line": first}))
+            faults.add(Fault(line.number, "uid", _("stands in line %(line)s already") % {"line": first}))
             continue
         kept.append(line)
         if line.email and (first := emails.setdefault(line.email.lower(), line.number)) != line.number:
-            faults.append(Fault(line.number, "email", _("stands in line %(line)s already") % {"line": first}))
-    return kept, faults
+            faults.add(Fault(line.number, "email", _("stands in line %(line)s already") % {"line": first}))
+    return kept
 
 
 def faults_in(lines: Iterable[Line]) -> Iterator[Fault]:

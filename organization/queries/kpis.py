@@ -1,12 +1,12 @@
 """A member's figures, read from what the roll-up keeps."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import QuerySet, Sum
+from django.db.models import F, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from aeghash.core.errors import Invalid
@@ -69,6 +69,13 @@ def daily_figures(*, member: Member, days: int = 7) -> dict[date, Figures]:
     known = _by("day", _rows([member.pk], first, last))
     span = (first + timedelta(days=number) for number in range(days))
     return {day: known.get(day, Figures()) for day in span}
+
+
+def company_volumes(company_days: Sequence[date]) -> dict[date, Decimal]:
+    """The PV of each of these days, of everybody: what the roll-up keeps of the member above all others, in one question."""
+    rows = DailyVolume.objects.filter(member__sponsor=None, day__range=(company_days[0], company_days[-1]))
+    known = dict(rows.values_list("day").annotate(pv=Sum(F("group_volume") + F("personal_volume"))))
+    return {day: known.get(day, Decimal(0)) for day in company_days}
 
 
 def figures_for_ever(member_ids: Collection[int]) -> dict[int, Figures]:

@@ -11,6 +11,7 @@ name_verbs(
     {
         "partner.created": _("Partner created"),
         "partner.changed": _("Partner changed"),
+        "partner.members_assigned": _("Members assigned to a partner"),
         "partner_key.issued": _("Partner's key issued"),
         "partner_key.handed_over": _("Partner's secret handed over"),
         "partner_key.revoked": _("Partner's key revoked"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from aeghash.core.admin.forms import StaffForm, reason_field
 from aeghash.core.admin.kit import cells
+from aeghash.core.admin.kit.periods import by_moment
 from aeghash.core.admin.kit.row_acts import Given, RowAct
 from aeghash.core.admin.kit.screens import Screen, Section
 from aeghash.core.admin.kit.tabs import Tab
@@ -122,7 +123,7 @@ class CallScreen(Screen[Call]):
         Tab("all", gettext_lazy("All"), is_counted=False),
         Tab("refused", gettext_lazy("Refused"), ~Q(code=""), is_counted=False),
     )
-    filters = ("status",)
+    filters = ("key__partner", "status", by_moment("at"))
     search_fields = ("=key_given", "=request_id", "=code")
     search_help_text = gettext_lazy("Key, request id or reason")
     list_display = ("time", "key_given", "method", "path", "status", "code", "address")

@@ -27,6 +27,7 @@ from aeghash.core.operations.propose import propose
 from partners.admin.areas import PARTNERS
 from partners.diagnosis import diagnose, first_difference
 from partners.models import Call, Partner, PartnerKey
+from partners.operations.assign_members import ASSIGN_MEMBERS, members_for
 from partners.operations.change_partner import CHANGE_PARTNER, CHANGEABLE, change_of_partner
 from partners.operations.create_partner import create_partner
 from partners.operations.issue_key import ISSUE_KEY, new_key
@@ -72,6 +73,14 @@ class ChangeForm(StaffForm):
     reason = reason_field()
 
 
+class MembersForm(StaffForm):
+    uids = forms.CharField(
+        label=gettext_lazy("Members' numbers"), widget=forms.Textarea({"rows": 8}),
+        help_text=gettext_lazy("A line each. A whole file is assigned by manage.py partner_assign_members."),
+    )  # fmt: skip
+    reason = reason_field()
+
+
 class DebugForm(StaffForm):
     key_id = forms.CharField(label="X-AEG-Key", max_length=64)
     timestamp = forms.CharField(label="X-AEG-Timestamp", max_length=20)
@@ -103,6 +112,11 @@ def ask_for_change(row: Partner, by: User, given: Given) -> object:
     return propose(act=CHANGE_PARTNER, content=content, by=by, reason=given["reason"])
 
 
+def ask_for_members(row: Partner, by: User, given: Given) -> object:
+    content = members_for(slug=row.slug, uids=given["uids"].splitlines())
+    return propose(act=ASSIGN_MEMBERS, content=content, by=by, reason=given["reason"])
+
+
 ISSUE = RowAct[Partner](
     name="issue-key",
     label=gettext_lazy("Issue a key…"),
@@ -125,6 +139,19 @@ CHANGE = RowAct[Partner](
     initial=current,
     for_many=False,
 )
+ASSIGN = RowAct[Partner](
+    name="assign-members",
+    label=gettext_lazy("Assign members…"),
+    explains=gettext_lazy(
+        "Another person must agree. Then the partner sees these members with their balances and bonuses, and can ask for "
+        "withdrawals for them. This can't be taken back."
+    ),
+    done=gettext_lazy("Proposed: another person must agree."),
+    carry_out=ask_for_members,
+    right=MANAGE_PARTNERS,
+    form=MembersForm,
+    for_many=False,
+)
 
 
 @admin.register(Partner)
@@ -135,7 +162,7 @@ class PartnerScreen(Screen[Partner]):
     lead = gettext_lazy("Each partner sees and touches only what it brought itself.")
     empty_title = gettext_lazy("There is no partner yet")
     empty_text = gettext_lazy("Make one, then issue a key to it.")
-    row_acts = (ISSUE, CHANGE)
+    row_acts = (ISSUE, CHANGE, ASSIGN)
     search_fields = ("slug__startswith", "name")
     list_display = ("slug", "name", "active", "live_keys", "calls_today", "refused_today")
     change_list_template = "admin/partners.html"

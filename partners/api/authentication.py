@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from aeghash.core import clock
 from aeghash.core.api.throttles import spend
 from aeghash.core.errors import Refusal
+from aeghash.core.prepared import Prepared
 from aeghash.core.sources import source_address
 from partners import reading_rate
 from partners.caller import Caller
@@ -28,6 +29,9 @@ from partners.signing import NONCE, SECONDS, SHA256, V2, Signed, is_signed_by
 
 MOST_SECONDS_OFF: Final = 300
 LONGEST_KEY: Final = 64
+KEY: Final = Prepared[PartnerKey](
+    lambda key_id: PartnerKey.objects.select_related("partner").filter(key_id=key_id), values=1
+)
 
 
 class SignedAuthentication(BaseAuthentication):
@@ -85,7 +89,7 @@ def is_worth_a_line(address: str | None) -> bool:
 
 
 def known_key(key_id: str) -> PartnerKey:
-    key = PartnerKey.objects.select_related("partner").filter(key_id=key_id).first() if key_id else None
+    key = KEY.first(key_id) if key_id else None
     if key is None or not key.is_live or not key.partner.is_active or key.partner.deleted_at is not None:
         raise InvalidKey
     return key

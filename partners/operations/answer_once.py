@@ -1,6 +1,8 @@
 """Do what a call asks for, once: its record and its work are one commit."""
 
 import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -12,6 +14,7 @@ from aeghash.core import actors, clock
 from aeghash.core.actors import acting_as
 from aeghash.core.checkpoints import checkpoint
 from aeghash.core.errors import TemporarilyUnavailable
+from aeghash.core.prepared import Prepared
 from aeghash.core.transactions import opens_one, with_db_retry
 from partners.documents import refusal_document
 from partners.inbound import Answer, Asked
@@ -24,6 +27,20 @@ LIFE: Final = timedelta(hours=24)
 RETRIES: Final = 3
 HELD_BACK: Final = "event"
 FINAL: Final = (RecordState.SUCCEEDED, RecordState.REFUSED)
+
+# The record, and in the same statement the log's line of the call: what it was answered.
+WRITE: Final = """
+    WITH told AS (UPDATE partner_calls SET status = %(status)s, code = %(code)s WHERE id = %(logged)s)
+    INSERT INTO idempotency_keys (
+        partner_id, key, fingerprint, call, path, state, status, answer, resource_type, resource_id, is_current, created_at
+    ) VALUES (
+        %(partner)s, %(key)s, %(fingerprint)s, %(call)s, %(path)s, %(state)s, %(status)s, %(answer)s, %(resource_type)s,
+        %(resource_id)s, %(is_current)s, %(created_at)s
+    )
+"""
+RECORD: Final = Prepared[IdempotencyRecord](
+    lambda slug, key: IdempotencyRecord.objects.filter(partner__slug=slug, key=key, is_current=True), values=2
+)
 
 # Held for the transaction, so that the server lets go of it whatever becomes of us.
 TAKE: Final = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 15))"
@@ -68,7 +85,8 @@ def answer_once(*, asked: Asked) -> Reply:
 
 def _once(asked: Asked) -> Reply | None:
     try:
-        return _work(asked)
+        values = _read(asked)
+        return _work(asked, values)
     except Refused as refused:
         return _refuse(asked, refused.reply)
     except AboveDailyLimit as limit:
@@ -77,12 +95,13 @@ def _once(asked: Asked) -> Reply | None:
 
 @with_db_retry(max_attempts=1 + RETRIES)
 @opens_one()
-def _work(asked: Asked) -> Reply | None:
+def _work(asked: Asked, values: Mapping[str, Any]) -> Reply | None:
     known, reply = _look(asked)
     if reply is not None or (known is not None and known.fingerprint != asked.fingerprint):
         return reply
     checkpoint("partner call: begun")
-    answer = _answer(asked)
+    with _refusals_of(asked):
+        answer = asked.inbound.work(asked.context(), **values)
     checkpoint("partner call: worked")
     reply = _reply(asked, answer)
     _keep(asked, known, RecordState.REFUSED if answer.refusal else RecordState.SUCCEEDED, reply, answer.resource)
@@ -90,9 +109,16 @@ def _work(asked: Asked) -> Reply | None:
     return reply
 
 
-def _answer(asked: Asked) -> Answer:
+def _read(asked: Asked) -> Mapping[str, Any]:
+    """Before the transaction, which a body that can't be read then never opens."""
+    with _refusals_of(asked):
+        return asked.inbound.read(asked.body)
+
+
+@contextmanager
+def _refusals_of(asked: Asked) -> Iterator[None]:
     try:
-        return asked.inbound.work(asked.context(), **asked.inbound.read(asked.body))
+        yield
     except Exception as error:
         document = refusal_document(error, asked.path)
         if document is None:
@@ -140,16 +166,14 @@ def _look(asked: Asked) -> tuple[IdempotencyRecord | None, Reply | None]:
         cursor.execute(TAKE, [f"{asked.partner.pk}:{asked.idempotency_key}"])
         if not cursor.fetchone()[0]:
             raise InProgress
-    known = IdempotencyRecord.objects.filter(
-        partner=asked.partner, key=asked.idempotency_key, is_current=True
-    ).first()  # fmt: skip
+    known = RECORD.first(asked.partner.slug, asked.idempotency_key)
     if known is None:
         return None, None
     if known.created_at <= clock.now() - LIFE:
         IdempotencyRecord.objects.filter(pk=known.pk).update(is_current=False)
         return None, None
     if known.fingerprint != asked.fingerprint:
-        _written(asked, RecordState.FAILED_CONFLICT, is_current=False, status=409)
+        _write(asked, RecordState.FAILED_CONFLICT, Reply(409, "", IdempotencyConflict.code), is_current=False)
         return known, None
     is_for_staff = asked.is_released and known.resource_type == HELD_BACK
     if known.state in FINAL and not is_for_staff:
@@ -164,32 +188,39 @@ def _keep(
     reply: Reply,
     resource: tuple[str, int] = ("", 0),
 ) -> None:
+    if known is None:
+        return _write(asked, state, reply, resource)
     kind, number = resource
-    said: dict[str, Any] = {
+    IdempotencyRecord.objects.filter(pk=known.pk).update(
+        state=state, status=reply.status, answer=reply.text, resource_type=kind, resource_id=number if kind else None
+    )
+    if asked.call is not None:
+        Call.objects.filter(pk=asked.call).update(status=reply.status, code=reply.code)
+    return None
+
+
+def _write(
+    asked: Asked, state: RecordState, reply: Reply, resource: tuple[str, int] = ("", 0), *, is_current: bool = True
+) -> None:
+    kind, number = resource
+    values: dict[str, Any] = {
+        "partner": asked.partner.pk,
+        "key": asked.idempotency_key,
+        "fingerprint": asked.fingerprint,
+        "call": asked.inbound.name,
+        "path": asked.path[:500],
         "state": state,
         "status": reply.status,
         "answer": reply.text,
         "resource_type": kind,
         "resource_id": number if kind else None,
+        "is_current": is_current,
+        "created_at": clock.now(),
+        "code": reply.code,
+        "logged": asked.call,
     }
-    if known is None:
-        _written(asked, **said)
-    else:
-        IdempotencyRecord.objects.filter(pk=known.pk).update(**said)
-    if asked.call is not None:
-        Call.objects.filter(pk=asked.call).update(status=reply.status, code=reply.code)
-
-
-def _written(asked: Asked, state: RecordState, **fields: Any) -> IdempotencyRecord:
-    return IdempotencyRecord.objects.create(
-        partner=asked.partner,
-        key=asked.idempotency_key,
-        fingerprint=asked.fingerprint,
-        call=asked.inbound.name,
-        path=asked.path[:500],
-        state=state,
-        **fields,
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE, values)
 
 
 def _settle_events(asked: Asked, known: IdempotencyRecord | None, reply: Reply) -> None:

@@ -1,5 +1,8 @@
 """What is a partner's own. Another's isn't there."""
 
+from typing import Final
+
+from aeghash.core.prepared import Prepared
 from organization.models import Member, Order
 from organization.queries.members import MemberNotFound, root_member
 from partners.models import Partner
@@ -7,11 +10,16 @@ from partners.refusals import OrderNotFound
 from withdrawals.models import Withdrawal
 from withdrawals.operations.step import WithdrawalNotFound
 
+MEMBER: Final = Prepared[Member](
+    lambda uid, slug: Member.objects.select_related("user").filter(user__uid=uid, brought_by__partner__slug=slug),
+    values=2,
+)
+
 
 def own_member(partner: Partner, uid: str) -> Member:
     found = None
     if can_be_stored(uid):
-        found = Member.objects.select_related("user").filter(user__uid=uid, brought_by__partner=partner).first()
+        found = MEMBER.first(uid, partner.slug)
     if found is None:
         raise MemberNotFound(uid=uid)
     return found

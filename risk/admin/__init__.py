@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from aeghash.core.admin.kit.verbs import name_verbs
+from risk.admin import cards as _cards  # noqa: F401 - its card registers itself
 from risk.admin.devices import DeviceScreen
 from risk.admin.events import EventScreen
 from risk.admin.lists import ListScreen

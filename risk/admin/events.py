@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from aeghash.core.admin.kit import cells
+from aeghash.core.admin.kit.periods import by_moment
 from aeghash.core.admin.kit.screens import Screen, Section
 from aeghash.core.admin.kit.tabs import Tab
 from risk.admin.area import RISK, member
@@ -36,6 +37,7 @@ class EventScreen(Screen[RiskEvent]):
         Tab("allow", gettext_lazy("Allowed"), Q(decision=Decision.ALLOW), is_counted=False),
         Tab("all", gettext_lazy("All"), is_counted=False),
     )
+    filters = (by_moment("decided_at"),)
     export = {
         gettext_lazy("Decided"): lambda event: event.decided_at,
         gettext_lazy("Decision"): lambda event: event.get_decision_display(),

@@ -21,20 +21,27 @@ T = TypeVar("T")
 PATIENCE_MS: Final = 2000
 LONGEST_DEVICE_ID: Final = 255
 
+# What isn't said is not looked for: no statement, so nothing that could fail, and no savepoint for it.
+NOTHING_LISTED: Final = Looked(value=Listed(()))
+UNKNOWN_IP: Final = Looked(value=False)
+NO_DEVICE: Final = Looked(value=Sighting(None))
+
 log = structlog.get_logger(__name__)
 
 
 def look_up(*, context: RiskContext, figures: Figures, now: datetime) -> Case:
     ip, address, device_id = parsed_ip(context.ip or ""), readable_address(context.address), readable(context.device_id)
-    user_id = context.user_id
-    before = set_patience(f"{PATIENCE_MS}ms")
+    user_id, is_asked = context.user_id, any((ip, address, device_id))
+    before = set_patience(f"{PATIENCE_MS}ms") if is_asked else ""
     case = Case(
         context=context, figures=figures, decided_at=now, ip=ip, address=address, device_id=device_id,
-        listed=look(lambda: Listed(list(entries_holding(user_id=user_id, ip=ip, address=address, at=now)))),
-        knows_ip=look(lambda: ip is not None and is_known_ip(user_id=user_id, ip=ip)),
-        device=look(lambda: sighting(user_id, device_id, ip)),
+        listed=look(lambda: Listed(list(entries_holding(user_id=user_id, ip=ip, address=address, at=now))))
+        if ip or address else NOTHING_LISTED,
+        knows_ip=look(lambda: is_known_ip(user_id=user_id, ip=ip)) if ip else UNKNOWN_IP,
+        device=look(lambda: sighting(user_id, device_id, ip)) if device_id else NO_DEVICE,
     )  # fmt: skip
-    set_patience(before)
+    if is_asked:
+        set_patience(before)
     return case
 
 
@@ -61,9 +68,7 @@ def set_patience(text: str) -> str:
         return str(cursor.fetchone()[0])
 
 
-def sighting(user_id: int, device_id: str | None, ip: IP | None) -> Sighting:
-    if device_id is None:
-        return Sighting(None)
+def sighting(user_id: int, device_id: str, ip: IP | None) -> Sighting:
     return Sighting(notice_device(user_id=user_id, device_id=device_id, ip=ip))
 
 

@@ -2,7 +2,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -11,6 +10,7 @@ from aeghash.core.actors import acting_as, command
 from aeghash.core.models import User
 from aeghash.core.operations.issue_api_token import issue_api_token
 from aeghash.core.rights import GROUPS
+from tests.people import make_staff
 
 Call = Callable[..., Client]
 
@@ -20,12 +20,6 @@ def _own_cache(settings: Any, request: pytest.FixtureRequest) -> None:
     """Workers of one run share a Redis, and users of different databases have the same numbers."""
     backend = "django.core.cache.backends.locmem.LocMemCache"
     settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": request.node.nodeid}}
-
-
-def make_staff(name: str, *groups: str) -> User:
-    user = User.objects.create_user(f"{name}@example.com", name=name, is_admin=True)
-    user.groups.set(Group.objects.filter(name__in=groups))
-    return user
 
 
 def client_of(user: User) -> Client:

@@ -9,10 +9,11 @@ from aeghash.core import clock
 from aeghash.core.actors import acting_as, command, person
 from aeghash.core.models import AuditRow, AuditSeal, User
 from aeghash.core.operations.record import record
-from tests.api.conftest import Call, client_of, make_staff, problem, queries_for
+from tests.api.conftest import Call, client_of, problem, queries_for
 from tests.core.audit import trail
 from tests.database import Owner
 from tests.measuring import times_as_long
+from tests.people import make_staff
 
 pytestmark = pytest.mark.django_db
 

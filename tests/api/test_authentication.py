@@ -10,7 +10,8 @@ from aeghash.core.models import ApiToken, User
 from aeghash.core.rights import GROUPS
 from aeghash.core.second_factor import SHOWN
 from tests.api import probes
-from tests.api.conftest import Call, client_of, make_staff, problem
+from tests.api.conftest import Call, client_of, problem
+from tests.people import make_staff
 
 pytestmark = [pytest.mark.urls("tests.api.probes"), pytest.mark.django_db]
 

@@ -16,10 +16,11 @@ from aeghash.core.actors import acting_as, command
 from aeghash.core.jobs import Lease, job
 from aeghash.wsgi import application
 from organization.models import Node
-from tests.api.conftest import client_of, make_staff
+from tests.api.conftest import client_of
 from tests.api.test_alerts import make_alert
 from tests.api.test_jobs import make_job
 from tests.organization import world as organization
+from tests.people import make_staff
 from tests.security.tables.risk import make_entry
 from tests.withdrawals.world import ask, member, staff
 from withdrawals.operations.approve_withdrawal import approve

@@ -8,7 +8,8 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from tests.api.conftest import client_of, make_staff, problem
+from tests.api.conftest import client_of, problem
+from tests.people import make_staff
 
 SCHEMA, DOCS = "/api/schema/", "/api/docs/"
 OUTSIDE = "203.0.113.9"

@@ -2,16 +2,24 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from aeghash.core import clock
 from aeghash.core.actors import acting_as, job
-from bonus.models import Closing
+from bonus.models import BonusSettings, Closing
+from bonus.operations.change_settings import FIGURES
 from bonus.operations.confirm_closing import confirm_closing
 from bonus.operations.draft_closing import draft_closing
 from bonus.operations.run_closing import run_closing
 
 T = TypeVar("T")
+
+
+def set_to(**figures: Any) -> BonusSettings:
+    """What holds, but for these figures."""
+    row = BonusSettings.objects.latest("valid_from")
+    kept = {name: getattr(row, name) for name in FIGURES}
+    return BonusSettings.objects.create(valid_from=row.valid_from + timedelta(days=1), **{**kept, **figures})
 
 
 def long_ago(days: float = 12) -> datetime:

@@ -32,19 +32,20 @@ def paid(buyer: Member, pv: Decimal | int = 100, *, paid_at: datetime | None = N
 
 
 def above(member: Member, tree: Tree) -> list[Member]:
+    nodes = {node.pk: node for node in Node.objects.filter(tree=tree).select_related("member")}
     found = []
-    node = Node.objects.get(member=member, tree=tree)
-    while node.parent is not None:
-        node = node.parent
+    node = next(node for node in nodes.values() if node.member_id == member.pk)
+    while node.parent_id is not None:
+        node = nodes[node.parent_id]
         found.append(node.member)
     return found
 
 
-def meant_for(order: Order, line: RuleLine) -> Member | None:
+def meant_for(order: Order, line: RuleLine, lines_above: dict[str, list[Member]]) -> Member | None:
     """Who gets this line of this order, if somebody does."""
     holder: Member | None = None
-    if line.type in ("referral", "sponsor"):
-        line_above = above(order.buyer, Tree.UNILEVEL if line.type == "referral" else Tree.BINARY)
+    if line.type in lines_above:
+        line_above = lines_above[line.type]
         holder = line_above[line.level - 1] if len(line_above) >= line.level else None
     elif line.type != "share" and order.center is not None:
         holder = order.center if line.type == "center" else order.center.center_referrer
@@ -62,20 +63,24 @@ def meant_for(order: Order, line: RuleLine) -> Member | None:
 def check_order(order: Order) -> None:
     """Line by line: what is kept is what the plan says, and nothing of the PV is missing or too much."""
     rule = Allocation.objects.select_related("rule").get(order=order).rule
-    expected = {}
+    lines_above = {"referral": above(order.buyer, Tree.UNILEVEL), "sponsor": above(order.buyer, Tree.BINARY)}
+    entries: dict[tuple[str, int], list[tuple[int, Decimal]]] = {}
+    for entry in Entry.objects.filter(order=order):
+        entries.setdefault((entry.type, entry.level), []).append((entry.beneficiary_id, entry.amount))
+    pool = [share.amount for share in PoolShare.objects.filter(order=order)]
+    expected, expected_pool = {}, []
     for line in rule.lines.all() if rule else ():
         part = order.pv_amount * line.percentage / 100
         amount = part.quantize(UNIT, ROUND_DOWN)
-        holder = meant_for(order, line)
+        holder = meant_for(order, line, lines_above)
+        found = entries.pop((line.type, line.level), [])
+        assert found == ([(holder.pk, amount)] if holder is not None and amount else [])
+        if line.type == "share" and amount:
+            expected_pool.append(amount)
         goes = holder is not None or line.type == "share"
-        entries = Entry.objects.filter(order=order, type=line.type, level=line.level)
-        pool = PoolShare.objects.filter(order=order) if line.type == "share" else PoolShare.objects.none()
-        if holder is not None and amount:
-            assert [(entry.beneficiary_id, entry.amount) for entry in entries] == [(holder.pk, amount)]
-        else:
-            assert not entries.exists()
-        assert [share.amount for share in pool] == ([amount] if line.type == "share" and amount else [])
         expected[line.type, line.level] = part - (amount if goes else 0)
+    assert entries == {}  # nothing that no line asks for
+    assert pool == expected_pool
     expected["", 0] = order.pv_amount * (100 - (rule.total_percentage if rule else 0)) / 100
     kept: dict[tuple[str, int], Decimal] = {}
     for row in Unallocated.objects.filter(order=order):

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -7,13 +8,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aeghash.core import clock
-from bonus.models import Allocation, Entry, PoolShare, Reversal, Unallocated
+from bonus.models import Allocation, Entry, PoolShare, Reversal, Rule, RuleLine, Unallocated
 from bonus.operations.allocate_backlog import allocate_backlog, reverse_backlog
 from bonus.operations.allocate_order import allocate_order, allocate_orders
 from bonus.operations.reverse_order import reverse_order
 from organization.models import Member, Rank
+from organization.operations.record_order import PV_PLACES
 from organization.operations.refund_order import refund_order
 from tests.bonus.shares import check_order, line_of, paid
+from tests.core.audit.trail import wait_until_nobody_is_before
 from tests.organization.buying import bought
 from tests.organization.trees import join
 from tests.races.together import run_together
@@ -103,13 +106,38 @@ def test_an_order_from_before_the_rules_stays_with_the_company() -> None:
     assert Unallocated.objects.get().reason == "no_rule"
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-@pytest.mark.django_db
-def test_whatever_the_tree_and_the_ranks_the_parts_are_the_pv(data: Any) -> None:
+def drawn_plan(data: Any) -> None:
+    """Any lines that come to 100 % at most, of four places, each with whatever it asks for."""
+    Rule.objects.filter(valid_until=None).update(valid_until=clock.now() - timedelta(days=2))
+    places = [("referral", level) for level in range(1, 6)] + [("sponsor", level) for level in range(1, 6)]
+    places += [("share", 0), ("center", 0), ("center_referral", 0)]
+    left = 100 * 10**4
+    parts: list[tuple[str, int, int]] = []
+    for kind, level in data.draw(st.lists(st.sampled_from(places), unique=True)):
+        part = data.draw(st.integers(1, max(left, 1)))
+        if part <= left:
+            parts.append((kind, level, part))
+            left -= part
+    rule = Rule.objects.create(
+        valid_from=clock.now() - timedelta(days=2), total_percentage=Decimal(100 * 10**4 - left) / 10**4
+    )
+    RuleLine.objects.bulk_create(
+        RuleLine(
+            rule=rule,
+            type=kind,
+            level=level,
+            percentage=Decimal(part) / 10**4,
+            lowest_rank=data.draw(st.sampled_from(("", *Rank.values))),
+            needs_active=data.draw(st.booleans()),
+        )
+        for kind, level, part in parts
+    )
+
+
+def check_drawn(data: Any) -> None:
     with transaction.atomic():
         members = [join("root")]
-        for number in range(data.draw(st.integers(1, 12))):
+        for number in range(data.draw(st.integers(1, 10))):
             side = data.draw(st.sampled_from((None, "L", "R")))
             members.append(join(f"n{number}", data.draw(st.sampled_from(members)), side))
         for member in members:
@@ -121,16 +149,39 @@ def test_whatever_the_tree_and_the_ranks_the_parts_are_the_pv(data: Any) -> None
             referrer = data.draw(st.sampled_from((None, *members)))
             Member.objects.filter(pk=center.pk).update(is_center=True, center_referrer=referrer)
             center.refresh_from_db()
-        pv = data.draw(st.decimals(0, 10**12, places=4))
-        check_order(paid(data.draw(st.sampled_from(members)), pv, center=center))
+        if data.draw(st.booleans()):
+            drawn_plan(data)
+        pv = data.draw(st.decimals(0, 10**12, places=data.draw(st.integers(0, PV_PLACES))))
+        order = paid(data.draw(st.sampled_from(members)), pv, center=center)
+        check_order(order)
+        assert not allocate_order(order=order)
+        check_order(order)
         transaction.set_rollback(True)
+
+
+QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=QUIET)
+@given(data=st.data())
+@pytest.mark.django_db
+def test_whatever_the_tree_the_ranks_and_the_rules_the_parts_are_the_pv(data: Any) -> None:
+    check_drawn(data)
+
+
+@pytest.mark.prove
+@settings(max_examples=1000, deadline=None, suppress_health_check=QUIET)
+@given(data=st.data())
+@pytest.mark.django_db
+def test_a_thousand_trees_and_plans(data: Any) -> None:
+    check_drawn(data)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_sweep_finds_what_a_caller_left(check_invariants_after: None) -> None:
     members = line_of(3)
     orders = [bought(members[-1]) for _ in range(5)]
-    refund_order(order=orders[0])
+    wait_until_nobody_is_before(refund_order(order=orders[0]).xid)
     assert allocate_backlog() == 5
     assert reverse_backlog() == 1
     assert (allocate_backlog(), reverse_backlog()) == (0, 0)

@@ -1,10 +1,10 @@
 import json
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from django.db import transaction
+from django.db.models import Sum
 
 from aeghash.core import clock
 from aeghash.core.checkpoints import hooked
@@ -16,12 +16,14 @@ from bonus.operations.retry_credit import MemberSuspended, note_failure, retry_b
 from bonus.operations.reverse_order import reverse_order
 from bonus.operations.run_closing import run_closing
 from bonus.queries.canonical import differences
-from organization.models import Member, Order
+from organization.models import Member, Order, RankRule
 from organization.operations.refund_order import refund_order
-from tests.bonus.closing import by_itself, closed, confirmed, long_ago
+from organization.operations.set_rank import set_rank
+from tests.bonus.closing import by_itself, closed, confirmed, long_ago, set_to
 from tests.bonus.shares import line_of, paid
 from tests.database import Owner
 from tests.races.together import run_together
+from tests.waiting import Running
 from tests.wallets.books import debt_of, give, standing
 from wallets.models import Balance, SystemAccount, Transfer
 from wallets.operations.post import post
@@ -113,6 +115,49 @@ def test_a_refunded_order_goes_out_of_the_next_pool_and_a_negative_pool_is_carri
     assert PoolShare.objects.get(is_refund=True).closing == second
 
 
+def test_a_carried_pool_is_made_good_by_the_next_one() -> None:
+    members = line_of(3)
+    Member.objects.filter(pk=members[0].pk).update(rank="D2")
+    order = paid(members[2], 100, paid_at=long_ago(28))
+    closed(clock.now() - timedelta(days=16))
+    take_back(order)
+    closed(clock.now() - timedelta(days=8))
+    paid(members[2], 250, paid_at=long_ago(12))
+    third = closed()
+    assert [third.pool_carried_in, third.pool, third.pool_carried_out] == [-20, 30, 0]
+    assert Entry.objects.get(closing=third, type="share").amount == 30
+
+
+def test_ranks_are_recomputed_at_the_closing_and_what_they_brought_stays() -> None:
+    members = line_of(3)
+    RankRule.objects.create(rank="D2", valid_from=clock.now() - timedelta(days=1), own_sales=1)
+    paid(members[2], 100, paid_at=long_ago())
+    assert Member.objects.filter(rank="FREE").count() == 3
+    _period, figures = foreseen()
+    assert Member.objects.filter(rank="FREE").count() == 3
+    closing = closed()
+    assert closing.report == figures
+    share = Entry.objects.get(type="share")
+    assert (share.beneficiary, share.rank) == (members[2], "D2")
+    assert share.amount == 20
+    members[2].refresh_from_db()
+    set_rank(member=members[2], rank="FREE", reason="test")
+    share.refresh_from_db()
+    assert (share.rank, differences(closing.pk)) == ("D2", [])
+
+
+def test_the_database_gives_nobody_two_shares_of_one_pool(owner: Owner) -> None:
+    members = line_of(3)
+    Member.objects.filter(pk=members[0].pk).update(rank="D2")
+    paid(members[2], 100, paid_at=long_ago())
+    closed()
+    columns = "beneficiary_id, type, level, pv, percentage, amount, rank, status, closing_id, due_at, created_at"
+    with pytest.raises(Exception, match="bonus_entries_one_share"):
+        owner.execute(
+            f"INSERT INTO bonus_entries ({columns}) SELECT {columns} FROM bonus_entries WHERE type = 'share'".encode()
+        )
+
+
 def test_a_closing_that_has_run_does_nothing_again() -> None:
     members = line_of(3)
     paid(members[2], 100, paid_at=long_ago())
@@ -123,8 +168,8 @@ def test_a_closing_that_has_run_does_nothing_again() -> None:
         draft_closing()
 
 
-def test_two_runs_at_once_pay_nobody_twice(settings: Any) -> None:
-    settings.CLOSING_CHUNK_SIZE = 1
+def test_two_runs_at_once_pay_nobody_twice() -> None:
+    set_to(chunk_size=1)
     members = line_of(6)
     paid(members[-1], 100, paid_at=long_ago())
     closing = confirmed()
@@ -134,6 +179,20 @@ def test_two_runs_at_once_pay_nobody_twice(settings: Any) -> None:
     closing.refresh_from_db()
     assert closing.status == "closed"
     assert closing.members_closed == ClosingMember.objects.count() == 5
+
+
+def test_the_progress_is_how_many_have_been_credited() -> None:
+    set_to(chunk_size=1)
+    paid(line_of(6)[-1], 100, paid_at=long_ago())
+    seen: list[int] = []
+
+    def look(name: str) -> None:
+        if name == "closing: next chunk":
+            seen.append(Closing.objects.get().progress)
+
+    with hooked(look):
+        assert closed().progress == 100
+    assert seen == [20, 40, 60, 80, 99]
 
 
 def test_what_commits_after_the_beginning_belongs_to_the_next_closing() -> None:
@@ -153,8 +212,8 @@ def test_what_commits_after_the_beginning_belongs_to_the_next_closing() -> None:
     assert differences(closing.pk) == []
 
 
-def test_orders_refunded_while_it_runs_are_cancelled_or_taken_back_but_never_both(settings: Any) -> None:
-    settings.CLOSING_CHUNK_SIZE = 1
+def test_orders_refunded_while_it_runs_are_cancelled_or_taken_back_but_never_both() -> None:
+    set_to(chunk_size=1)
     members = line_of(6)
     order = paid(members[5], 100, paid_at=long_ago(20))
     refunded: list[str] = []
@@ -172,6 +231,45 @@ def test_orders_refunded_while_it_runs_are_cancelled_or_taken_back_but_never_bot
     assert Entry.objects.filter(type="clawback").count() == closing.members_closed == 1
     closed()
     assert [balance(member) for member in members] == [0] * 6
+
+
+def test_what_is_paid_and_refunded_at_every_step_is_in_this_one_or_the_next() -> None:
+    set_to(chunk_size=1)
+    members = line_of(6)
+    Member.objects.filter(pk=members[0].pk).update(rank="D2", is_rank_held=True)
+    old = [paid(member, 100, paid_at=long_ago(20)) for member in members[1:]]
+    new: list[Order] = []
+
+    def pay_and_take_back() -> None:
+        new.append(paid(members[len(new) % 5 + 1], 50, paid_at=long_ago(20)))
+        if old:
+            take_back(old.pop())
+        if len(new) % 3 == 0:
+            take_back(new[-1])
+
+    def meanwhile(name: str) -> None:
+        if name in ("closing: next chunk", "closing: before commit of the start"):
+            steps.append(Running(by_itself(pay_and_take_back)))
+
+    steps: list[Running] = []
+    with hooked(meanwhile):
+        first = closed(clock.now() - timedelta(days=8))
+    for step in steps:
+        step.result()
+    second = closed()
+    assert len(steps) == 1 + first.members_closed > 3
+    entries = Entry.objects.exclude(type="clawback")
+    assert set(entries.values_list("status", flat=True)) == {"confirmed", "cancelled"}
+    assert set(entries.filter(status="confirmed").values_list("closing", flat=True)) == {first.pk, second.pk}
+    for order in Order.objects.filter(refund__isnull=True):
+        assert not entries.filter(order=order).exclude(status="confirmed").exists()
+    for order in Order.objects.filter(refund__isnull=False):
+        kept = Entry.objects.filter(order=order, status="confirmed").values("beneficiary").annotate(left=Sum("amount"))
+        assert all(row["left"] == 0 for row in kept)
+    due = dict(
+        Entry.objects.filter(status="confirmed").order_by().values_list("beneficiary").annotate(due=Sum("amount"))
+    )
+    assert all(balance(member) == due.get(member.pk, 0) for member in members)
 
 
 def test_a_credit_that_fails_holds_up_nobody_and_is_retried_then_failed_and_told() -> None:

@@ -29,7 +29,12 @@ def soon(days: float = 1) -> Any:
 def test_the_plan_is_seeded_whole() -> None:
     rule = Rule.objects.get()
     assert rule.total_percentage == 100 == sum(line.percentage for line in rule.lines.all())
-    assert rule.lines.count() == 33
+    referrals = (30, 5, 5, 3, 2, 1, 1, 1, 1, 1)
+    meant: list[Any] = [("referral", level, percentage, "", True) for level, percentage in enumerate(referrals, 1)]
+    meant += [("sponsor", level, 1, "", True) for level in range(1, 21)]
+    meant += [("share", 0, 20, "D2", False), ("center", 0, 8, "D3", False), ("center_referral", 0, 2, "D2", False)]
+    kept = rule.lines.values_list("type", "level", "percentage", "lowest_rank", "needs_active")
+    assert sorted(kept) == sorted(meant)
 
 
 @pytest.mark.django_db

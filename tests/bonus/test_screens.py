@@ -1,7 +1,9 @@
 """The pages of bonuses, closings, credits and rules, and what two people do on them."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -20,10 +22,12 @@ from bonus.operations.draft_closing import draft_closing
 from bonus.operations.retry_credit import note_failure
 from bonus.queries.warnings import times_the_usual
 from organization.models import Member
+from tests.api.conftest import client_of
 from tests.bonus.closing import closed, long_ago
 from tests.bonus.shares import line_of, paid
+from tests.database import Owner
 from tests.face.conftest import as_user, staff  # noqa: F401
-from tests.face.world import make_staff
+from tests.people import make_staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -129,3 +133,84 @@ def test_three_times_the_usual_is_warned_of(members: list[Member]) -> None:
     paid(members[3], 500, paid_at=long_ago(12))
     draft = draft_closing()
     assert str(times_the_usual(draft)["total"]) == "5.0"
+
+
+def test_a_draft_shows_how_it_differs_from_the_last_one_and_the_last_period(
+    client: Client, members: list[Member]
+) -> None:
+    paid(members[3], 100, paid_at=long_ago(20))
+    closed(clock.now() - timedelta(days=8))
+    paid(members[3], 10, paid_at=long_ago())
+    draft = draft_closing()
+    paid(members[3], 100, paid_at=long_ago())
+    draft_closing()
+    (row,) = re.findall("<tr><td>referral</td>.*?</tr>", page(client, f"/admin/bonus/closing/{draft.pk}/"))
+    figures = re.findall(r"-?[0-9.]+", re.sub("<[^>]*>", " ", row))
+    # Entries, 40 % of 110, of the 100 since the last draft, of 10 more than in the period before.
+    assert [Decimal(figure) for figure in figures] == [6, 44, 40, 4]
+
+
+def test_a_closed_period_is_verified_on_its_page(client: Client, members: list[Member], owner: Owner) -> None:
+    paid(members[3], 100, paid_at=long_ago())
+    closing = closed()
+    address, chosen = "/admin/bonus/closing/act/verify/", {"row": closing.pk}
+    done: Any = client.post(address, chosen)
+    assert done.url == f"/admin/bonus/closing/{closing.pk}/"
+    owner.execute("SET session_replication_role = replica")
+    owner.execute("UPDATE bonus_entries SET amount = amount + 1 WHERE type = 'referral' AND level = 1")
+    refused = client.post(address, chosen)
+    assert refused.status_code == 200
+    assert "1 differences, the first: member" in refused.content.decode()
+
+
+LINES = [{"type": "referral", "level": 1, "percentage": "12.5", "needs_active": True}]
+
+
+def new_rules(**changed: Any) -> dict[str, Any]:
+    begin = (clock.now() + timedelta(days=1)).isoformat()
+    return {"lines": LINES, "valid_from": begin, "reason": "less", **changed}
+
+
+def test_programs_propose_rules_and_another_person_agrees() -> None:
+    program: Any = client_of(make_staff("finance", rights.FINANCE))
+    answer = program.post("/api/v1/bonus/rules/", new_rules(), content_type="application/json")
+    assert answer.status_code == 202
+    proposal = Proposal.objects.get(pk=answer.json()["id"])
+    assert (answer.json()["digest"], answer.json()["status"]) == (proposal.digest, "waiting")
+    assert Rule.objects.count() == 1
+    agreed(proposal, make_staff("kang", rights.FINANCE))
+    (line,) = Rule.objects.latest("pk").lines.all()
+    assert (line.type, line.level, line.percentage, line.needs_active) == ("referral", 1, Decimal("12.5"), True)
+
+
+@pytest.mark.parametrize(
+    ("changed", "code", "field"),
+    [
+        ({"lines": [{**LINES[0], "percentage": "-1"}]}, "validation_error", "percentage"),
+        ({"lines": [{**LINES[0], "percentage": "1e400"}]}, "validation_error", "percentage"),
+        ({"lines": [{**LINES[0], "percentage": "100.1"}]}, "validation_error", "percentage"),
+        ({"lines": [{**LINES[0], "lowest_rank": "D9"}]}, "validation_error", "lowest_rank"),
+        ({"lines": [{**LINES[0], "extra": 1}]}, "validation_error", "extra"),
+        (
+            {"lines": [{**LINES[0], "percentage": "60"}, {**LINES[0], "level": 2, "percentage": "41"}]},
+            "over_the_whole",
+            "",
+        ),
+        ({"lines": []}, "validation_error", "lines"),
+        ({"valid_from": "2026-01-01T00:00:00Z"}, "validation_error", "valid_from"),
+        ({"reason": " "}, "validation_error", "reason"),
+    ],
+)
+def test_rules_that_no_plan_has_are_refused_by_the_api(changed: dict[str, Any], code: str, field: str) -> None:
+    program: Any = client_of(make_staff("finance", rights.FINANCE))
+    answer = program.post("/api/v1/bonus/rules/", new_rules(**changed), content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
+    assert field in answer.content.decode()
+    assert not Proposal.objects.exists()
+    assert Rule.objects.count() == 1
+
+
+def test_whoever_may_not_propose_rules_does_not() -> None:
+    program: Any = client_of(make_staff("support", rights.SUPPORT))
+    assert program.post("/api/v1/bonus/rules/", new_rules(), content_type="application/json").status_code == 403
+    assert not Proposal.objects.exists()

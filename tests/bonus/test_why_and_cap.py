@@ -9,11 +9,12 @@ from bonus.queries.cap import withdrawable_point
 from bonus.queries.why import explanation
 from organization.models import Member, Order
 from organization.operations.refund_order import refund_order
-from tests.api.conftest import client_of, make_staff
+from tests.api.conftest import client_of
 from tests.bonus.closing import closed, long_ago
 from tests.bonus.shares import line_of, paid
 from tests.organization.buying import bought
 from tests.organization.trees import join
+from tests.people import make_staff
 
 pytestmark = pytest.mark.django_db
 

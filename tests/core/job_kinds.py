@@ -1,11 +1,13 @@
 """Kinds of jobs for the tests. Their effects are rows that may come twice, so that a second one would show."""
 
+import os
+import signal
 import time
 from datetime import timedelta
 
 from django.db import connection
 
-from aeghash.core.jobs import Lease, job
+from aeghash.core.jobs import Lease, in_one_commit, job
 from tests.database import Owner
 
 TABLES = """
@@ -36,6 +38,20 @@ def effect_task(lease: Lease, *, number: int, seconds: float = 0) -> None:
     time.sleep(seconds)
     with lease.last_transaction():
         write("effects", number, lease)
+
+
+@job("test.effect_in_one_commit", attempts=50, lease=timedelta(seconds=1))
+@in_one_commit
+def effect_in_one_commit_task(*, number: int, seconds: float = 0) -> None:
+    time.sleep(seconds)
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO effects (number) VALUES (%s)", [number])
+
+
+@job("test.deadly", attempts=1, lease=timedelta(seconds=1))
+@in_one_commit
+def deadly_task() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 @job("test.failing", first_pause=timedelta(seconds=10))

@@ -1,10 +1,13 @@
 """The reader of environment variables: strict, and silent about values."""
 
+import os
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from aeghash.core.embedded import prepare
+from aeghash.core.embedded.folder import DataFolder
 from aeghash.core.environment import BadEnvironment, Environment
 
 SECRET = "hunter2-canary"
@@ -129,3 +132,15 @@ def test_all_problems_are_told_at_once_with_exit_status_2(capsys: pytest.Capture
 
 def test_nothing_bad_stops_nothing() -> None:
     Environment({}).stop_if_bad()
+
+
+@pytest.mark.parametrize("words", [["--data-dir", "{}"], ["--port", "8001", "--data-dir={}", "--no-demo"]])
+def test_up_takes_the_keys_of_the_folder_it_is_given(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Commands beside it read them there; with any other's they couldn't read a secret it wrote."""
+    names = ("SECRET_KEY", "FIELD_ENCRYPTION_KEYS")
+    for name in names:
+        monkeypatch.delenv(name)
+    prepare(["manage.py", "up", *(word.format(tmp_path) for word in words)])
+    assert [os.environ[name] for name in names] == [DataFolder(tmp_path).keys[name] for name in names]

@@ -69,7 +69,7 @@ def tables(url: str) -> set[str]:
 def schema(url: str) -> list[object]:
     """Every column, constraint, index, trigger, function and right there is."""
     questions = (
-        "SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns"
+        "SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns"
         " WHERE table_schema = 'public' ORDER BY 1, 2",
         "SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint"
         " WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2",

@@ -52,7 +52,7 @@ def test_a_broker_that_is_away_costs_the_caller_little_and_once(monkeypatch: pyt
     for _ in range(50):
         with transaction.atomic():
             enqueue("test.nothing")
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 8
     assert Job.objects.count() == 50
 
 

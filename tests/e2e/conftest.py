@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 
 from aeghash.core.models import User
 from tests.face import world
+from tests.people import PASSWORD
 
 # Playwright's own loop runs in this thread, which Django takes for a view that must not ask the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -90,7 +91,7 @@ def new_page(
     return open_one
 
 
-def log_in(page: Page, user: User, password: str = world.PASSWORD) -> None:
+def log_in(page: Page, user: User, password: str = PASSWORD) -> None:
     page.goto("/admin/login/")
     page.fill("#id_username", user.email)
     page.fill("#id_password", password)

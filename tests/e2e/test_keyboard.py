@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from aeghash.core.models import Alert, AlertState
 from tests.e2e.conftest import PHONE
 from tests.face import world
+from tests.people import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -29,7 +30,7 @@ def log_in_by_keys(page: Page, email: str) -> None:
     page.goto("/admin/login/")
     page.keyboard.type(email)
     page.keyboard.press("Tab")
-    page.keyboard.type(world.PASSWORD)
+    page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url("**/login/code/")
     page.keyboard.type(world.code())

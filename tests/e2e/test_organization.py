@@ -8,12 +8,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from aeghash.core.actors import acting_as, command
-from organization.models import Member, Node, Tree
-from tests.e2e.conftest import PHONE, keep, log_in
+from organization.models import Member, Node, Spillover, Tree
+from tests.e2e.conftest import DESKTOP, PHONE, keep, log_in
 from tests.e2e.test_pages import LOOKS, look_at
-from tests.face import world as staff
 from tests.organization import planted, world
 from tests.organization.staff.test_admin import pages
+from tests.people import make_staff
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -31,7 +31,7 @@ def _somebody_acts() -> Iterator[None]:
 def open_viewer(new_page: Callable[..., Page]) -> Callable[..., Page]:
     def open_one(address: str = VIEWER, **look: Any) -> Page:
         page = new_page(**look)
-        log_in(page, staff.make_staff("park", "sysadmin", full_name="박지훈"))
+        log_in(page, make_staff("park", "sysadmin", full_name="박지훈"))
         show(page, address)
         return page
 
@@ -61,7 +61,7 @@ def test_every_page_is_accessible_and_keeps_the_policy(
     found: list[str] = []
     look = request.node.callspec.id
     page = new_page(viewport, scheme)
-    log_in(page, staff.make_staff("park", "sysadmin", full_name="박지훈"))
+    log_in(page, make_staff("park", "sysadmin", full_name="박지훈"))
     for name, url in pages().items():
         page.goto(url)
         look_at(page, f"{look}/organization-{name}", found)
@@ -107,6 +107,80 @@ def test_a_member_is_found_and_jumped_to(open_viewer: Callable[..., Page]) -> No
     expect(page.locator(".way-up button")).to_have_count(planted.node_of(members[190]).depth)
     page.locator(".way-up button").first.click()
     expect(page.locator("[data-part=name]")).to_have_text(planted.full_name(0))
+
+
+def test_a_link_opens_with_its_member_chosen_and_in_view(open_viewer: Callable[..., Page]) -> None:
+    """However far below the tree's top, which stays the one of the link."""
+    members = planted.plant(200)
+    top, deep = (planted.node_of(members[number]).pk for number in (0, 190))
+    page = open_viewer(f"{VIEWER}?node={top}&days=90&select={deep}")
+    expect(page.locator("[data-part=name]")).to_have_text(planted.full_name(190))
+    assert f"node={top}&days=90&select={deep}" in page.url
+    expect(page.get_by_role("treeitem", selected=True)).to_contain_text(planted.full_name(190))
+    expect(page.get_by_role("treeitem", selected=True)).to_have_attribute("aria-level", "8")
+    keep(page, "tree-link")
+    place = page.locator("canvas").bounding_box()
+    assert place
+    page.mouse.dblclick(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+    expect(page.locator(".way-up [aria-current]")).to_have_text(planted.full_name(190))
+
+
+def test_a_link_to_one_of_very_many_leaves_nobody_between_out(open_viewer: Callable[..., Page]) -> None:
+    members = planted.star(250)
+    top, late = (planted.node_of(members[number], Tree.UNILEVEL).pk for number in (0, 240))
+    page = open_viewer(f"{VIEWER}?node={top}&select={late}", viewport=PHONE)
+    items = page.get_by_role("treeitem")
+    for shown in (103, 203):
+        expect(items).to_have_count(shown)
+        page.locator(".more").click()
+    expect(items).to_have_count(250)
+    assert page.locator(".tree-list [data-node]").evaluate_all(
+        "lines => lines.map(line => Number(line.dataset.node))"
+    ) == [planted.node_of(member, Tree.UNILEVEL).pk for member in members]
+
+
+def test_a_link_to_somebody_elsewhere_begins_there(open_viewer: Callable[..., Page]) -> None:
+    members = planted.plant(30)
+    left, right = (planted.node_of(members[number]).pk for number in (1, 6))
+    page = open_viewer(f"{VIEWER}?node={left}&select={right}")
+    expect(page.locator(".way-up [aria-current]")).to_have_text(planted.full_name(6))
+
+
+def test_the_panel_says_why_somebody_stands_there(open_viewer: Callable[..., Page]) -> None:
+    members = world.fill(3)
+    spilled = Member.objects.get(pk=Spillover.objects.earliest("pk").member_id)
+    page = open_viewer(f"{VIEWER}?node={planted.node_of(spilled).pk}")
+    expect(page.locator("[data-part=why] li")).to_have_count(5)
+    expect(page.locator("[data-part=why]")).to_contain_text(members[1].user.name)
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_the_whole_of_a_wide_tree_fills_the_window(open_viewer: Callable[..., Page], viewport: dict[str, int]) -> None:
+    planted.plant(1_500)
+    page = open_viewer(viewport=viewport)
+    if viewport == PHONE:
+        page.get_by_role("button", name="목록으로").click()
+    page.get_by_role("button", name="전체 펼치기").click()
+    expect(page.get_by_role("status")).to_contain_text("1,500")
+    keep(page, f"tree-1500-whole-{viewport['width']}")
+    assert page.evaluate(ROWS_DRAWN) > 0.6
+
+
+# Which part of the window's height lies between the first and the last row that shows something.
+ROWS_DRAWN = """
+() => {
+  const canvas = document.querySelector("canvas"), { width, height } = canvas;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+  const isPage = (at) => data[at] === data[0] && data[at + 1] === data[1] && data[at + 2] === data[2];
+  const drawn = [];
+  for (let y = 0; y < height; y += 1) {
+    let marks = 0;
+    for (let x = 0; x < width; x += 1) if (!isPage(4 * (y * width + x))) marks += 1;
+    if (marks > 1) drawn.push(y);
+  }
+  return (drawn.at(-1) - drawn[0]) / height;
+}
+"""
 
 
 def test_a_card_is_chosen_opened_and_begun_at_by_mouse(open_viewer: Callable[..., Page]) -> None:

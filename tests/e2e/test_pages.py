@@ -10,6 +10,7 @@ from aeghash.core.models import TotpDevice
 from tests.e2e.conftest import DESKTOP, PHONE, keep, log_in
 from tests.face import world
 from tests.face.pages import pages
+from tests.people import KEY, PASSWORD, make_staff
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -57,7 +58,7 @@ def test_every_page_is_accessible_and_keeps_the_policy(
 def test_the_way_in_is_accessible_and_keeps_the_policy(
     new_page: Callable[..., Page], viewport: dict[str, int], scheme: str, request: pytest.FixtureRequest
 ) -> None:
-    user, look = world.make_staff("new", "support", with_device=False), request.node.callspec.id
+    user, look = make_staff("new", "support", with_device=False), request.node.callspec.id
     found: list[str] = []
     page = new_page(viewport, scheme)
     page.goto("/admin/login/")
@@ -67,12 +68,12 @@ def test_the_way_in_is_accessible_and_keeps_the_policy(
     page.click("button.primary")
     look_at(page, f"{look}/log-in-refused", found)
     page.fill("#id_username", user.email)
-    page.fill("#id_password", world.PASSWORD)
+    page.fill("#id_password", PASSWORD)
     page.click("button.primary")
     page.wait_for_url("**/authenticator/")
     look_at(page, f"{look}/enrolment", found)
     TotpDevice.objects.filter(user=user).delete()
-    TotpDevice.objects.create(user=user, name="authenticator", key=world.KEY, confirmed=False)
+    TotpDevice.objects.create(user=user, name="authenticator", key=KEY, confirmed=False)
     page.reload()
     page.fill("#id_code", world.code())
     page.click("button.primary")

@@ -6,7 +6,7 @@ from django.test import Client
 
 from aeghash.core.actors import acting_as, command
 from aeghash.core.models import User
-from tests.face import world
+from tests.people import make_staff
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +17,7 @@ def _somebody_acts() -> Iterator[None]:
 
 @pytest.fixture
 def staff(db: None) -> Callable[..., User]:
-    return world.make_staff
+    return make_staff
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 from aeghash.core.models import Alert, AuditRow, Job, Proposal, Schedule, User
+from bonus.models import BonusSettings
 from tests.risk import screens as risk_screens
 
 
@@ -44,6 +45,12 @@ def pages() -> dict[str, str]:
         "user-roles": reverse("admin:core_user_act", args=["roles"]) + f"?row={user}",
         "schedule-change": reverse("admin:core_schedule_act", args=["change"]) + f"?row={schedule}",
     }
+    acts |= {
+        "bonus-settings": reverse("admin:bonus_bonussettings_changelist"),
+        "bonus-settings-version": reverse("admin:bonus_bonussettings_change", args=[first(BonusSettings)]),
+        "bonus-settings-propose": reverse("admin:bonus_bonussettings_act", args=["propose"])
+        + f"?row={first(BonusSettings)}",
+    }
     own = {
         "new-person": reverse("admin:core_user_new"),
         "my-log-ins": reverse("admin:my_log_ins"),
@@ -51,5 +58,6 @@ def pages() -> dict[str, str]:
         "my-authenticator": reverse("admin:my_authenticator"),
         "my-recovery-codes": reverse("admin:my_recovery_codes"),
         "password": reverse("admin:password_change"),
+        "books": reverse("admin:wallets_balance_books"),
     }
     return {"dashboard": reverse("admin:index"), **lists, **rows, **acts, **own, **risk_screens.pages()}

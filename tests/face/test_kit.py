@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from decimal import Decimal
@@ -13,15 +14,18 @@ from django.test import Client
 from django.utils import translation
 
 from aeghash.core import rights
-from aeghash.core.admin.dashboard import Card, _makers, dashboard_cards
+from aeghash.core.admin.dashboard import HOUSE, Card, _makers
 from aeghash.core.admin.kit import cells, charts, exports
 from aeghash.core.admin.kit.counting import BoundedPaginator, bounded_counts
+from aeghash.core.admin.kit.failures import failure_in_words
 from aeghash.core.admin.kit.row_acts import Confirmation, Outcome
 from aeghash.core.admin.kit.viewer import viewed_by
+from aeghash.core.egress import Reason
 from aeghash.core.errors import Conflict
 from aeghash.core.headers import policy
-from aeghash.core.models import Job, JobState, User
+from aeghash.core.models import Job, JobState
 from tests.face import world
+from tests.people import make_staff
 
 
 class Viewer:
@@ -78,7 +82,7 @@ class TestExports:
     @pytest.fixture
     def finance(self, as_user: Callable[..., Client], db: None) -> Client:
         world.make_job(1, JobState.DEAD, attempts=3, kind="한국어.작업", last_error='=HYPERLINK("http://evil")')
-        return as_user(world.make_staff("fin", rights.FINANCE), "ko")
+        return as_user(make_staff("fin", rights.FINANCE), "ko")
 
     def test_csv_streams_in_the_viewers_language_for_excel(self, finance: Client) -> None:
         response: Any = finance.post("/admin/core/job/export/csv/")
@@ -134,6 +138,20 @@ class TestExports:
         exports._write_cell(Sheet(), 0, 0, Decimal("12.5"))
         exports._write_cell(Sheet(), 0, 0, Decimal("1234567890.123456789"))
         assert written == [("number", Decimal("12.5")), ("text", "1234567890.123456789")]
+
+
+class TestFailures:
+    @pytest.mark.parametrize("reason", Reason)
+    def test_each_has_its_sentence_and_keeps_what_was_stored(self, reason: Reason) -> None:
+        with translation.override("ko"):
+            sent, unsent = failure_in_words(f"sent: {reason} (502)"), failure_in_words(f"not sent: {reason}")
+        assert f"(sent: {reason} (502))" in sent
+        assert re.search("[가-힣]", sent)
+        assert "전송되지 않" in unsent
+
+    @pytest.mark.parametrize("said", ["", "Invalid API Key", "sent: by hand", "it was sent: reset"])
+    def test_what_is_no_failed_call_stays_as_it_is(self, said: str) -> None:
+        assert failure_in_words(said) == said
 
 
 @pytest.mark.django_db
@@ -203,15 +221,10 @@ class TestDashboard:
         def failing(_request: Any) -> Card:
             raise DatabaseError("canceling statement due to statement timeout")
 
-        monkeypatch.setattr("aeghash.core.admin.dashboard._makers", [*_makers, (1, rights.VIEW_JOBS, failing)])
-        page = as_user(world.make_staff("park", rights.SYSADMIN)).get("/admin/").content.decode()
+        monkeypatch.setattr("aeghash.core.admin.dashboard._makers", [*_makers, (HOUSE, 1, rights.VIEW_JOBS, failing)])
+        page = as_user(make_staff("park", rights.SYSADMIN)).get("/admin/").content.decode()
         assert "shown right now" in page
         assert "Audit trail" in page
-
-    def test_cards_are_for_those_with_the_right(self, rf: Any) -> None:
-        request = rf.get("/admin/")
-        request.user = User.objects.get(pk=world.make_staff("nobody").pk)
-        assert dashboard_cards(request) == []
 
 
 class TestHeaders:
@@ -260,6 +273,6 @@ def test_times_are_seouls_on_the_screens_and_utc_elsewhere(as_user: Callable[...
     from django.utils import timezone
 
     job = world.make_job(1, JobState.DEAD, attempts=3, created_at=datetime(2026, 1, 1, 20, 0, tzinfo=UTC))
-    page = as_user(world.make_staff("park", rights.SYSADMIN)).get(f"/admin/core/job/{job.pk}/").content.decode()
+    page = as_user(make_staff("park", rights.SYSADMIN)).get(f"/admin/core/job/{job.pk}/").content.decode()
     assert "2026-01-02 05:00:00" in page
     assert timezone.get_current_timezone_name() == "UTC"

@@ -22,6 +22,7 @@ from tests.face import world
 from tests.face.pages import pages
 from tests.face.world import code
 from tests.measuring import times_as_long
+from tests.people import PASSWORD, make_staff
 from wallets.models import TransitConfig
 from withdrawals.models import SubmissionLock
 
@@ -150,7 +151,7 @@ class TestRights:
     @pytest.mark.parametrize("group", [O, F, U, S])
     def test_each_group_opens_its_pages_and_no_others(self, group: str, as_user: Callable[..., Client]) -> None:
         world.fill(1)
-        client = as_user(world.make_staff("somebody", group))
+        client = as_user(make_staff("somebody", group))
         opened = {name for name, url in self.addresses().items() if client.get(url).status_code == 200}
         assert opened == {name for name, groups in self.MATRIX.items() if group in groups}
 
@@ -161,24 +162,22 @@ class TestRights:
 
     def test_somebody_without_a_role_sees_only_themselves(self, as_user: Callable[..., Client]) -> None:
         world.fill(1)
-        client = as_user(world.make_staff("nobody"))
+        client = as_user(make_staff("nobody"))
         opened = {name for name, url in self.addresses().items() if client.get(url).status_code == 200}
         own = {name for name in self.MATRIX if not name.startswith("core_")}
         assert opened == own | {"core_proposal_changelist"}
 
     def test_an_act_is_refused_as_its_page_is(self, as_user: Callable[..., Client]) -> None:
         job = world.make_job(1, JobState.DEAD, attempts=3)
-        response = as_user(world.make_staff("support", rights.SUPPORT)).post(
-            "/admin/core/job/act/retry/", {"row": job.pk}
-        )
+        response = as_user(make_staff("support", rights.SUPPORT)).post("/admin/core/job/act/retry/", {"row": job.pk})
         assert response.status_code == 403
         assert Job.objects.get().state == JobState.DEAD
 
     @pytest.mark.parametrize("kind", ["csv", "xlsx"])
     def test_only_who_may_export_does(self, kind: str, as_user: Callable[..., Client]) -> None:
         url = f"/admin/core/job/export/{kind}/"
-        assert as_user(world.make_staff("ops", rights.OPERATIONS)).post(url).status_code == 403
-        assert as_user(world.make_staff("fin", rights.FINANCE)).post(url).status_code == 200
+        assert as_user(make_staff("ops", rights.OPERATIONS)).post(url).status_code == 403
+        assert as_user(make_staff("fin", rights.FINANCE)).post(url).status_code == 200
         assert AuditRow.objects.get(verb="list.exported").after["format"] == kind
 
     def test_support_sees_only_what_it_did_itself(self, as_user: Callable[..., Client]) -> None:
@@ -193,7 +192,7 @@ class TestRights:
             state=AlertState.ACKNOWLEDGED, acknowledged_by=stranger, acknowledged_at=clock.now()
         )
         url = "/admin/core/alert/?tab=acknowledged"
-        seen = {group: as_user(world.make_staff(group, group)).get(url).content.decode() for group in (self.U, self.O)}
+        seen = {group: as_user(make_staff(group, group)).get(url).content.decode() for group in (self.U, self.O)}
         assert "stranger@" in seen[self.O]
         assert "stranger@" not in seen[self.U]
         assert "s***@example.com" in seen[self.U]
@@ -212,7 +211,7 @@ def test_a_list_asks_as_much_for_three_rows_as_for_one(
         world.make_job(number, JobState.DEAD, attempts=3)
         world.make_alert(f"more.{number}", "warning")
         Schedule.objects.create(name=f"more.{number}", kind="core.purge_jobs", cron="0 0 * * *")
-        world.make_proposals(1, world.make_staff(f"more{number}", rights.SYSADMIN))
+        world.make_proposals(1, make_staff(f"more{number}", rights.SYSADMIN))
     with django_assert_max_num_queries(11) as for_three:
         assert client.get(LISTS[name]).status_code == 200
     assert len(for_one) == len(for_three)
@@ -224,7 +223,7 @@ def test_every_page_opens(as_user: Callable[..., Client]) -> None:
 
 
 def test_every_page_opens_before_there_is_anything(as_user: Callable[..., Client], owner: Owner) -> None:
-    client = as_user(world.make_staff("park", rights.SYSADMIN))
+    client = as_user(make_staff("park", rights.SYSADMIN))
     for url in ("/admin/", *LISTS.values()):
         assert client.get(url).status_code == 200, url
 
@@ -240,14 +239,14 @@ def test_a_mangled_address_breaks_no_list(query: str, as_user: Callable[..., Cli
 
 @pytest.mark.parametrize("object_id", ["0", "x", "99999999999999999999", "1_0", "%00"])
 def test_a_row_that_is_not_there_is_not_found(object_id: str, as_user: Callable[..., Client]) -> None:
-    client = as_user(world.make_staff("park", rights.SYSADMIN))
+    client = as_user(make_staff("park", rights.SYSADMIN))
     for url in LISTS.values():
         assert client.get(f"{url}{object_id}/").status_code == 404, url
 
 
 def test_texts_from_outside_are_escaped(as_user: Callable[..., Client]) -> None:
     evil = "<script>alert(1)</script>"
-    client = as_user(world.make_staff("park", rights.SYSADMIN, full_name=evil))
+    client = as_user(make_staff("park", rights.SYSADMIN, full_name=evil))
     job = world.make_job(1, JobState.DEAD, attempts=3, last_error=evil, kind=evil, arguments={"a": evil})
     alert = Alert.objects.create(key="k", severity="warning", sentence=evil, details={"d": evil})
     for url in ("/admin/", *LISTS.values(), f"/admin/core/job/{job.pk}/", f"/admin/core/alert/{alert.pk}/"):
@@ -258,7 +257,7 @@ class TestJobs:
     def test_many_are_retried_and_each_refusal_is_said(self, as_user: Callable[..., Client]) -> None:
         dead = world.make_job(1, JobState.DEAD, attempts=3, kind="core.purge_jobs")
         running = world.make_job(2, JobState.RUNNING, attempts=1, kind="core.purge_jobs")
-        client = as_user(world.make_staff("park", rights.SYSADMIN))
+        client = as_user(make_staff("park", rights.SYSADMIN))
         page = client.post("/admin/core/job/act/retry/", {"row": [dead.pk, running.pk]}).content.decode()
         assert Job.objects.get(pk=dead.pk).state == JobState.QUEUED
         assert Job.objects.get(pk=running.pk).state == JobState.RUNNING
@@ -267,13 +266,13 @@ class TestJobs:
 
     def test_nothing_happens_on_looking(self, as_user: Callable[..., Client]) -> None:
         dead = world.make_job(1, JobState.DEAD, attempts=3, kind="core.purge_jobs")
-        client = as_user(world.make_staff("park", rights.SYSADMIN))
+        client = as_user(make_staff("park", rights.SYSADMIN))
         assert client.get(f"/admin/core/job/act/retry/?row={dead.pk}").status_code == 200
         assert Job.objects.get().state == JobState.DEAD
 
     def test_giving_up_takes_a_reason(self, as_user: Callable[..., Client]) -> None:
         dead = world.make_job(1, JobState.DEAD, attempts=3)
-        client = as_user(world.make_staff("park", rights.SYSADMIN))
+        client = as_user(make_staff("park", rights.SYSADMIN))
         client.post("/admin/core/job/act/give-up/", {"row": dead.pk, "reason": " "})
         assert Job.objects.get().state == JobState.DEAD
         client.post("/admin/core/job/act/give-up/", {"row": dead.pk, "reason": "no longer needed"})
@@ -281,25 +280,25 @@ class TestJobs:
 
     def test_a_job_that_no_code_does_is_refused_and_stays(self, as_user: Callable[..., Client]) -> None:
         dead = world.make_job(1, JobState.DEAD, attempts=3, kind="gone.long_ago")
-        client = as_user(world.make_staff("park", rights.SYSADMIN))
+        client = as_user(make_staff("park", rights.SYSADMIN))
         page = client.post("/admin/core/job/act/retry/", {"row": dead.pk}).content.decode()
         assert "gone.long_ago" in page
         assert Job.objects.get().state == JobState.DEAD
 
     @pytest.mark.parametrize("rows", [[], ["x"], ["0"], ["99999999999999999999"]])
     def test_nothing_chosen_is_said(self, rows: list[str], as_user: Callable[..., Client]) -> None:
-        client = as_user(world.make_staff("park", rights.SYSADMIN))
+        client = as_user(make_staff("park", rights.SYSADMIN))
         assert client.post("/admin/core/job/act/retry/", {"row": rows})["Location"] == "/admin/core/job/"
 
     def test_secrets_in_arguments_are_not_shown(self, as_user: Callable[..., Client]) -> None:
         job = world.make_job(1, JobState.DEAD, attempts=3, arguments={"api_key": "canary-of-a-key"})
-        client = as_user(world.make_staff("park", rights.SYSADMIN))
+        client = as_user(make_staff("park", rights.SYSADMIN))
         assert "canary-of-a-key" not in client.get(f"/admin/core/job/{job.pk}/").content.decode()
 
 
 def test_alerts_are_acknowledged(as_user: Callable[..., Client]) -> None:
     alerts = [world.make_alert(f"a.{number}", "critical") for number in (1, 2)]
-    client = as_user(user := world.make_staff("ops", rights.OPERATIONS))
+    client = as_user(user := make_staff("ops", rights.OPERATIONS))
     client.post("/admin/core/alert/act/acknowledge/", {"row": [alert.pk for alert in alerts]})
     assert set(Alert.objects.values_list("state", "acknowledged_by")) == {("acknowledged", user.pk)}
 
@@ -312,7 +311,7 @@ class TestSchedules:
         return Schedule.objects.order_by("pk")[0]
 
     def test_a_sysadmin_changes_one(self, schedule: Schedule, as_user: Callable[..., Client]) -> None:
-        client = as_user(world.make_staff("park", rights.SYSADMIN))
+        client = as_user(make_staff("park", rights.SYSADMIN))
         client.post("/admin/core/schedule/act/change/", {"row": schedule.pk, **self.GIVEN})
         schedule.refresh_from_db()
         assert (schedule.cron, schedule.zone, schedule.enabled) == ("30 9 * * 1-5", "Asia/Seoul", True)
@@ -322,7 +321,7 @@ class TestSchedules:
         self, wrong: dict[str, str], schedule: Schedule, as_user: Callable[..., Client]
     ) -> None:
         before = schedule.dict() if hasattr(schedule, "dict") else (schedule.cron, schedule.zone)
-        client = as_user(world.make_staff("park", rights.SYSADMIN))
+        client = as_user(make_staff("park", rights.SYSADMIN))
         response = client.post("/admin/core/schedule/act/change/", {"row": schedule.pk, **self.GIVEN, **wrong})
         assert response.status_code == 200
         schedule.refresh_from_db()
@@ -332,7 +331,7 @@ class TestSchedules:
 class TestProposals:
     @pytest.fixture
     def people(self) -> dict[str, User]:
-        return {name: world.make_staff(name, rights.SYSADMIN) for name in ("park", "lee", "third")}
+        return {name: make_staff(name, rights.SYSADMIN) for name in ("park", "lee", "third")}
 
     @pytest.fixture
     def proposal(self, people: dict[str, User]) -> Proposal:
@@ -376,7 +375,7 @@ class TestProposals:
         self, people: dict[str, User], proposal: Proposal, client: Client
     ) -> None:
         shown = code()
-        client.post("/admin/login/", {"username": people["park"].email, "password": world.PASSWORD})
+        client.post("/admin/login/", {"username": people["park"].email, "password": PASSWORD})
         client.post("/admin/login/code/", {"code": shown})
         self.approve(client, proposal, shown)
         assert self.is_waiting(proposal)
@@ -433,7 +432,7 @@ class TestProposals:
     def test_others_acts_are_not_shown(
         self, people: dict[str, User], proposal: Proposal, as_user: Callable[..., Client]
     ) -> None:
-        client = as_user(world.make_staff("ops", rights.OPERATIONS))
+        client = as_user(make_staff("ops", rights.OPERATIONS))
         assert client.get(f"/admin/core/proposal/{proposal.pk}/").status_code == 404
         assert proposal.content["email"] not in client.get("/admin/core/proposal/").content.decode()
 
@@ -451,7 +450,7 @@ class TestProposals:
 
 class TestNewPeople:
     def test_they_are_made_without_any_right(self, as_user: Callable[..., Client]) -> None:
-        client = as_user(world.make_staff("park", rights.SYSADMIN))
+        client = as_user(make_staff("park", rights.SYSADMIN))
         response = client.post("/admin/core/user/new/", {"email": "New@Example.com", "name": "New"})
         user = User.objects.get(email="new@example.com")
         assert not user.is_admin
@@ -459,7 +458,7 @@ class TestNewPeople:
         assert user.check_password(response.context["password"])
 
     def test_nobody_is_made_twice(self, as_user: Callable[..., Client]) -> None:
-        client = as_user(user := world.make_staff("park", rights.SYSADMIN))
+        client = as_user(user := make_staff("park", rights.SYSADMIN))
         response = client.post("/admin/core/user/new/", {"email": user.email.upper(), "name": "Again"})
         assert response.status_code == 200
         assert User.objects.count() == 1
@@ -467,7 +466,7 @@ class TestNewPeople:
 
 class TestTokens:
     def test_a_token_is_shown_once_and_takes_a_code(self, as_user: Callable[..., Client]) -> None:
-        client = as_user(user := world.make_staff("park", rights.SYSADMIN))
+        client = as_user(user := make_staff("park", rights.SYSADMIN))
         assert client.post("/admin/me/tokens/", {"days": 30, "code": "000000"}).context["issued"] == ""
         assert not user.api_tokens.exists()
         # A wrong code makes the next one wait.
@@ -479,7 +478,7 @@ class TestTokens:
     def test_only_ones_own_are_revoked(self, as_user: Callable[..., Client]) -> None:
         from aeghash.core.operations.issue_api_token import issue_api_token
 
-        mine, other = world.make_staff("park", rights.SYSADMIN), world.make_staff("lee", rights.SYSADMIN)
+        mine, other = make_staff("park", rights.SYSADMIN), make_staff("lee", rights.SYSADMIN)
         for person in (mine, other):
             issue_api_token(user=person)
         client = as_user(mine)
@@ -520,7 +519,7 @@ class TestAudit:
         assert "message error" not in page
 
     def test_verify_is_for_those_who_see_the_trail(self, as_user: Callable[..., Client]) -> None:
-        client = as_user(world.make_staff("support", rights.SUPPORT))
+        client = as_user(make_staff("support", rights.SUPPORT))
         assert client.post("/admin/core/auditrow/verify/").status_code == 403
 
     @pytest.mark.django_db(transaction=True)
@@ -546,7 +545,7 @@ def test_verify_finds_what_was_tampered_with(as_user: Callable[..., Client], own
 @pytest.mark.parametrize("rows", [20_000, pytest.param(1_000_000, marks=pytest.mark.prove)])
 def test_a_long_trail_opens_as_quickly_as_a_short_one(rows: int, as_user: Callable[..., Client], owner: Owner) -> None:
     """Measured in turns with a list that stays as short as it is."""
-    client = as_user(world.make_staff("park", rights.SYSADMIN))
+    client = as_user(make_staff("park", rights.SYSADMIN))
 
     def slowness() -> float:
         return times_as_long(lambda: client.get(LISTS["core_auditrow"]), lambda: client.get(LISTS["core_schedule"]))
@@ -560,7 +559,7 @@ def test_a_long_trail_opens_as_quickly_as_a_short_one(rows: int, as_user: Callab
 
 
 def test_the_kill_switch_shows_on_every_page(as_user: Callable[..., Client]) -> None:
-    client = as_user(world.make_staff("park", rights.SYSADMIN))
+    client = as_user(make_staff("park", rights.SYSADMIN))
     assert "Submissions are stopped" not in client.get("/admin/").content.decode()
     client.post("/admin/core/killswitch/act/engage/", {"row": 1, "reason": "test"})
     for url in ("/admin/", *LISTS.values()):
@@ -568,7 +567,7 @@ def test_the_kill_switch_shows_on_every_page(as_user: Callable[..., Client]) -> 
 
 
 def test_submissions_go_on_by_two_people(as_user: Callable[..., Client]) -> None:
-    first, second = (world.make_staff(name, rights.FINANCE) for name in ("park", "lee"))
+    first, second = (make_staff(name, rights.FINANCE) for name in ("park", "lee"))
     as_user(first).post("/admin/core/killswitch/act/engage/", {"row": 1, "reason": "an orphan payout"})
     as_user(first).post("/admin/core/killswitch/act/lift/", {"row": 1, "reason": "explained"})
     proposal = Proposal.objects.get()

@@ -15,15 +15,16 @@ from aeghash.core.translations.catalogue_files import mo_bytes, po_text, read_po
 from aeghash.core.translations.sentences import NotOneSentence, Sentence, in_python, in_template
 from tests.face import world
 from tests.face.pages import pages
+from tests.people import PASSWORD, make_staff
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w+\}")
 HANGUL = re.compile("[가-힣]")
 WORD = re.compile("[A-Za-z]{2,}")
 # What stands in no catalogue: names of things, values of the rows, and the words of other programs.
 DATA = re.compile(
-    r"AEG Hash( .*)?|.* · AEG Hash|CSV|Excel|English|ID|.*@.*|[a-z_]+(\.[a-z_]+)+( #\d+)?|#\d+|[0-9a-f]{64}|UTC|Asia/Seoul|"
-    r"aeghash\.core\..*|[A-Z2-7]{4}( [A-Z2-7]{4})+|Python.*|127\.0\.0\.1|"
-    r"USDT( \d+ -)?|0x[0-9a-f]{40}|\d+\.\d+\.\d+\.\d+(/\d+)?|v\d+"
+    r"AEG Hash( .*)?|.* · AEG Hash|CSV(, Excel)?|Excel|English|ID|.*@.*|[a-z_]+(\.[a-z_]+)+( #\d+)?|#\d+|[0-9a-f]{64}|UTC|"
+    r"Asia/Seoul|aeghash\.core\..*|[A-Z2-7]{4}( [A-Z2-7]{4})+|Python.*|127\.0\.0\.1|"
+    r"PV|USDT( \d+ -)?|0x[0-9a-f]{40}|\d+\.\d+\.\d+\.\d+(/\d+)?|v\d+"
 )
 SAID = ("title", "placeholder", "aria-label", "alt", "data-label", "data-chosen", "data-done")
 SILENT = {"code", "pre", "script", "style", "kbd", "time"}
@@ -171,7 +172,7 @@ def test_no_page_shows_a_sentence_of_the_other_language(as_user: Callable[..., C
 
 @pytest.mark.django_db
 def test_no_page_is_without_translation_when_there_is_nothing_to_show(as_user: Callable[..., Client]) -> None:
-    user = world.make_staff("park", "sysadmin", full_name="박지훈")
+    user = make_staff("park", "sysadmin", full_name="박지훈")
     korean, english = as_user(user, "ko"), as_user(user, "en")
     for list_of in ("proposal", "alert", "job", "auditrow"):
         url = f"/admin/core/{list_of}/"
@@ -181,7 +182,7 @@ def test_no_page_is_without_translation_when_there_is_nothing_to_show(as_user: C
 @pytest.mark.django_db
 def test_the_way_in_speaks_both_languages() -> None:
     """Each step, and what it says when it refuses."""
-    known, new = world.make_staff("known", "support"), world.make_staff("new", "support", with_device=False)
+    known, new = make_staff("known", "support"), make_staff("new", "support", with_device=False)
     steps = [
         ("/admin/login/", {"username": known.email, "password": "wrong"}),
         ("/admin/login/", {"username": "", "password": ""}),
@@ -195,7 +196,7 @@ def test_the_way_in_speaks_both_languages() -> None:
             client.cookies["django_language"] = language
             if "code" in given:
                 person = known if url.endswith("/code/") else new
-                client.post("/admin/login/", {"username": person.email, "password": world.PASSWORD})
+                client.post("/admin/login/", {"username": person.email, "password": PASSWORD})
             pages_said += [
                 Texts(client.get(url).content.decode()).found,
                 Texts(client.post(url, given).content.decode()).found,

@@ -3,33 +3,23 @@
 from datetime import timedelta
 from typing import Any
 
-from django.contrib.auth.models import Group
 from django_otp.oath import TOTP
 
 from aeghash.core import clock, rights
 from aeghash.core.actors import acting_as, command, person
-from aeghash.core.models import Alert, AuditRow, Job, JobState, Severity, TotpDevice, User
+from aeghash.core.models import Alert, AuditRow, Job, JobState, Severity, User
 from aeghash.core.operations.acknowledge_alert import acknowledge_alert
 from aeghash.core.operations.change_roles import CHANGE_ROLES
 from aeghash.core.operations.propose import propose
 from aeghash.core.operations.seal_audit import seal_audit
 from tests.core.audit.trail import wait_until_nobody_is_before
+from tests.people import KEY, make_staff
 from tests.risk import screens as risk_screens
 
-KEY = "3132333435363738393031323334353637383930"
-PASSWORD = "correct horse battery staple"
 TRACEBACK = (
     "Traceback (most recent call last):\n  …\n"
     "aeghash.core.egress.failures.NotSent: api.pool.hashdam.com 연결 거부 (connection refused)"
 )
-
-
-def make_staff(name: str, *groups: str, with_device: bool = True, full_name: str = "", **fields: Any) -> User:
-    user = User.objects.create_user(f"{name}@example.com", PASSWORD, **{"is_admin": True, "name": full_name, **fields})
-    user.groups.set(Group.objects.filter(name__in=groups))
-    if with_device:
-        TotpDevice.objects.create(user=user, name="authenticator", key=KEY, confirmed=True)
-    return user
 
 
 def code(step: int = 0) -> str:

@@ -13,7 +13,8 @@ from aeghash.core import clock
 from aeghash.core.models import Proposal, User
 from mining.models import CoinFacts, Grant, HashBalance, MiningWithdrawal, PoolCharge, PoolHolding, PoolSwap
 from mining.operations.pay_out_coins import pay_out_coins
-from tests.api.conftest import client_of, make_staff
+from tests.api.conftest import client_of
+from tests.people import make_staff
 from tests.sandbox.served import Served, StoppedClock
 from tests.security.tables.mining import make_day, make_grant, make_payout, make_pool_withdrawal
 

@@ -3,6 +3,7 @@
 import json
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,22 +11,34 @@ from django.core.management import call_command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aeghash.core import clock
+from aeghash.core import clock, ids
 from aeghash.core.actors import acting_as, command
 from aeghash.core.checkpoints import hooked
-from aeghash.core.errors import Invalid
-from aeghash.core.models import Alert, AuditRow, User
+from aeghash.core.errors import Invalid, NotAllowed
+from aeghash.core.models import Alert, AuditRow, Proposal, User
 from aeghash.core.money import allocate, round_down
+from aeghash.core.operations.approve_proposal import ProposalChanged, SameApprover, agree
 from mining.clients.hashdam import CoinIncome, DayReport
-from mining.models import Allocation, CoinFacts, DayFacts, Direction, Grant, Income, MiningBalance, Verdict
+from mining.models import (
+    Allocation,
+    CoinFacts,
+    DayFacts,
+    Direction,
+    Grant,
+    Income,
+    MiningBalance,
+    RestatementDecision,
+    Verdict,
+)
 from mining.operations.allocate_due_days import allocate_due_days
 from mining.operations.allocate_income import DayNotOver, FactsFlawed, FactsMissing, allocate_income
 from mining.operations.credit_hash_power import credit_hash_power
-from mining.operations.decide_restatement import NothingToDecide, decide_restatement
+from mining.operations.decide_restatement import NothingToDecide, propose_decision
 from mining.operations.store_day import store_day
 from mining.queries.income import plan, result_of, share_of
-from mining.queries.restatements import effects, undecided
+from mining.queries.restatements import MemberEffect, effects, member_effects, undecided
 from tests.database import connect_as_owner
+from tests.people import make_staff
 from tests.races import run_together
 from wallets.models import Asset, Balance, Debt, SystemAccount, Transfer
 from wallets.operations.post import post
@@ -213,7 +226,7 @@ def test_sums_conserve_and_nobody_gets_more_than_their_part(
         owner.execute("DELETE FROM mining_grants")
 
 
-def test_a_restatement_is_shown_and_corrected_when_a_person_says_so(check_invariants_after: None) -> None:
+def test_a_restatement_is_shown_and_changes_nothing_by_itself(check_invariants_after: None) -> None:
     users = make_users(3)
     for user, amount in zip(users, "123", strict=True):
         power(user, amount)
@@ -229,6 +242,17 @@ def test_a_restatement_is_shown_and_corrected_when_a_person_says_so(check_invari
     assert balances() == [Decimal("0.5"), 1, Decimal("1.5")]
 
 
+def proposed(again: DayFacts, verdict: Verdict, by: User) -> Proposal:
+    return propose_decision(facts_id=again.pk, verdict=verdict, reason="the pool's word", by=by)
+
+
+def decide(again: DayFacts, verdict: Verdict = Verdict.CORRECT) -> None:
+    """One person of finance asks, another agrees."""
+    name = ids.request_id()[:8]
+    proposal = proposed(again, verdict, make_staff(f"one-{name}", "finance"))
+    agree(proposal_id=proposal.pk, digest=proposal.digest, by=make_staff(f"two-{name}", "finance"))
+
+
 @pytest.mark.parametrize(("rate", "total", "after"), [("0.75", "10", ["0.75", "1.5"]), ("0.25", "10", ["0.25", "0.5"])])
 def test_a_correction_gives_more_or_takes_back(
     rate: str, total: str, after: list[str], check_invariants_after: None
@@ -241,23 +265,81 @@ def test_a_correction_gives_more_or_takes_back(
     power(late, "7")
     again = facts(rate, total)
     assert again is not None
-    decide_restatement(facts_id=again.pk, verdict=Verdict.CORRECT, reason="the pool's word", by=first)
+    decide(again)
     assert balances() == [Decimal(text) for text in after]
     assert not undecided().exists()
     with pytest.raises(NothingToDecide):
-        decide_restatement(facts_id=again.pk, verdict=Verdict.CORRECT, reason="again", by=first)
+        decide(again)
     assert balances() == [Decimal(text) for text in after]
 
 
-def test_what_was_spent_already_is_owed(check_invariants_after: None) -> None:
+def test_one_person_alone_moves_nothing(check_invariants_after: None) -> None:
+    power(make_users(1)[0], "1")
+    facts("0.5", "10")
+    allocate_income(day=DAY)
+    again = facts("0.75", "10")
+    assert again is not None
+    first, second = make_staff("first", "finance"), make_staff("second", "finance", "operations")
+    with pytest.raises(NotAllowed):
+        proposed(again, Verdict.CORRECT, make_staff("third", "operations"))
+    proposal = proposed(again, Verdict.CORRECT, first)
+    with pytest.raises(SameApprover):
+        agree(proposal_id=proposal.pk, digest=proposal.digest, by=first)
+    assert balances() == [Decimal("0.5")]
+    once_more = facts("0.625", "10")
+    assert once_more is not None
+    with pytest.raises(ProposalChanged):  # the pool has said it anew since: this isn't what they were shown
+        agree(proposal_id=proposal.pk, digest=proposal.digest, by=second)
+    assert balances() == [Decimal("0.5")]
+    assert not RestatementDecision.objects.exists()
+
+
+def test_two_agreeing_at_once_correct_it_once(check_invariants_after: None) -> None:
+    power(make_users(1)[0], "1")
+    facts("0.5", "10")
+    allocate_income(day=DAY)
+    again = facts("0.75", "10")
+    assert again is not None
+    first, second = make_staff("first", "finance"), make_staff("second", "finance")
+    proposals = [(proposed(again, Verdict.CORRECT, first), second), (proposed(again, Verdict.CORRECT, second), first)]
+    run_together(
+        *[partial(agree, proposal_id=proposal.pk, digest=proposal.digest, by=by) for proposal, by in proposals]
+    )
+    assert balances() == [Decimal("0.75")]
+    assert RestatementDecision.objects.count() == 1
+
+
+def test_the_effect_is_shown_per_member_and_what_would_be_owed() -> None:
     first, second = make_users(2)
+    power(first, "1")
+    power(second, "3")
+    facts("0.5", "10")
+    allocate_income(day=DAY)
+    post(reference="spent", asset="LTC", amount=Decimal("0.4"), source=first.pk, target=SystemAccount.FEES)
+    again = facts("0.25", "10")
+    assert again is not None
+    ltc = [each for each in member_effects(again, 5) if each.coin == "LTC"]
+    quarter, half = Decimal("0.25"), Decimal("0.5")
+    assert ltc == [
+        MemberEffect("LTC", "m1", Decimal(3), 3 * half, 3 * quarter, -3 * quarter, Decimal(0)),
+        MemberEffect("LTC", "m0", Decimal(1), half, quarter, -quarter, Decimal("0.15")),
+    ]
+    assert len([each for each in member_effects(again, 1) if each.coin == "LTC"]) == 1
+    effect = next(effect for effect in effects(again) if effect.coin == "LTC")
+    assert (effect.gaining, effect.losing, effect.debt) == (0, 2, Decimal("0.15"))
+    decide(again)
+    assert Debt.objects.get().amount == effect.debt
+
+
+def test_what_was_spent_already_is_owed(check_invariants_after: None) -> None:
+    (first,) = make_users(1)
     power(first, "1")
     facts("0.5", "10")
     allocate_income(day=DAY)
     post(reference="spent", asset="LTC", amount=Decimal("0.4"), source=first.pk, target=SystemAccount.FEES)
     again = facts("0.25", "10")
     assert again is not None
-    decide_restatement(facts_id=again.pk, verdict=Verdict.CORRECT, reason="the pool's word", by=second)
+    decide(again)
     assert balances() == [0]
     assert Debt.objects.get().amount == Decimal("0.15")
 
@@ -270,8 +352,8 @@ def test_a_decision_to_keep_changes_nothing(check_invariants_after: None) -> Non
     again = facts("0.25", "10")
     assert again is not None
     with pytest.raises(Invalid):
-        decide_restatement(facts_id=again.pk, verdict=Verdict.KEEP, reason=" ", by=user)
-    decide_restatement(facts_id=again.pk, verdict=Verdict.KEEP, reason="a rounding of theirs", by=user)
+        propose_decision(facts_id=again.pk, verdict=Verdict.KEEP, reason=" ", by=make_staff("finance", "finance"))
+    decide(again, Verdict.KEEP)
     assert balances() == [Decimal("0.5")]
     assert not undecided().exists()
 

@@ -17,7 +17,7 @@ from mining.operations.order_power import ACTS, NotEnoughCredit, content_of, pla
 from mining.operations.pay_out_coins import TryAgain
 from mining.operations.prove_reserves import prove_reserves
 from mining.operations.sync_balances import sync_hash_balance
-from tests.api.conftest import make_staff
+from tests.people import make_staff
 from tests.sandbox.served import Served, StoppedClock
 from wallets.models import SystemAccount
 from wallets.operations.post import post

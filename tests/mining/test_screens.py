@@ -1,21 +1,24 @@
 """The pages of mining: they open with rows in every state, cost the same with more of them, and act."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from aeghash.core import clock
 from aeghash.core.actors import acting_as, command
 from aeghash.core.models import Proposal, User
+from aeghash.core.operations.approve_proposal import agree
 from mining.models import Grant, MiningWithdrawal, RestatementDecision
 from mining.operations.allocate_income import allocate_income
 from mining.operations.pay_out_coins import pay_out_coins
 from tests.mining.test_income import DAY, balances, facts, make_users, power
+from tests.people import make_staff
 from tests.sandbox.served import Served, StoppedClock
 from tests.security.tables.mining import (
     make_allocation,
@@ -41,8 +44,7 @@ SCREENS: dict[str, Any] = {
 @pytest.fixture
 def staff(db: None, settings: Any) -> Client:
     settings.APPROVAL_OTP_REQUIRED = False
-    user = User.objects.create_user("staff@example.com", is_admin=True, name="김도윤")
-    user.groups.set(Group.objects.filter(name__in=("operations", "finance")))
+    user = make_staff("staff", "operations", "finance", full_name="김도윤", with_device=False)
     client = Client()
     client.force_login(user)
     return client
@@ -63,7 +65,7 @@ def test_a_list_costs_as_many_queries_with_three_rows_as_with_one(staff: Client,
 
 def test_the_dashboard_stands_without_a_row_and_shows_charts_with_some(staff: Client) -> None:
     assert staff.get("/admin/").status_code == 200
-    facts("0.5", "10")
+    facts("0.5", "10", clock.today() - timedelta(days=1))
     make_proof()
     text = staff.get("/admin/").content.decode()
     assert text.count("<svg") >= 3
@@ -98,7 +100,7 @@ def test_an_orphan_is_explained_by_a_proposal(staff: Client) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_restatement_is_decided_on_its_page(staff: Client) -> None:
+def test_a_restatement_is_shown_and_proposed_on_its_page(staff: Client) -> None:
     with acting_as(command("test")):
         power(make_users(1)[0], "2")
         facts("0.5", "10")
@@ -108,7 +110,14 @@ def test_a_restatement_is_decided_on_its_page(staff: Client) -> None:
     page = staff.get(reverse("admin:mining_dayfacts_change", args=[again.pk])).content.decode()
     assert "수정에 따른 변경 사항" in page
     decision = {"row": again.pk, "verdict": "correct", "reason": "the pool's word"}
+    assert "m0 · LTC" in page
     staff.post(reverse("admin:mining_dayfacts_act", args=["decide"]), decision)
+    proposal = Proposal.objects.get()
+    assert (proposal.content["facts"], proposal.content["verdict"]) == (again.pk, "correct")
+    shown = staff.get(reverse("admin:core_proposal_change", args=[proposal.pk])).content.decode()
+    assert "0.5" in shown
+    assert balances() == [1]
+    agree(proposal_id=proposal.pk, digest=proposal.digest, by=make_staff("second", "finance"))
     assert RestatementDecision.objects.get().facts == again
     assert balances() == [Decimal("1.5")]
 

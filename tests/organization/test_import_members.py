@@ -107,6 +107,24 @@ def test_a_fault_is_told_by_its_line_and_nobody_joins(
     assert everything() == before
 
 
+def test_of_very_many_faults_the_first_are_told_and_all_counted(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(operation, "MOST_KEPT", 3)
+    repeated = [f"a,x{number},,company,M" for number in range(40)]
+    status, told = run(
+        write("company,,,,", *(f"u{number},bad{number},,nobody," for number in range(40)), *repeated, "short")
+    )
+    assert status == 1
+    assert [(fault["line"], fault["field"]) for fault in told["faults"]] == [
+        (3, "email"),
+        (3, "sponsor_uid"),
+        (4, "email"),
+    ]
+    assert (
+        told["faults_in_all"] == 2 * 40 + 39 + 1 + 1
+    )  # a stands 39 times too often, and has no e-mail; the last is short
+    assert not User.objects.exists()
+
+
 @pytest.mark.parametrize(
     "header",
     [

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def buyer() -> Member:
     (member,) = planted([None])
-    bought(member, total=200)
+    wait_until_nobody_is_before(bought(member, total=200).xid)
     return member
 
 
@@ -36,7 +36,6 @@ def test_every_half_minute_what_came_is_counted_and_raised(buyer: Member) -> Non
     start = clock.now().replace(second=0, microsecond=0)
     Schedule.objects.filter(name__in=[ROLL_UP, RAISE]).update(next_run_at=start + timedelta(minutes=1))
     counted: list[int] = []
-    wait_until_nobody_is_before(buyer.xid)
     for second in range(60, 121, 10):
         moment = start + timedelta(seconds=second)
         with clock.steered(partial(datetime.fromtimestamp, moment.timestamp(), UTC)):

@@ -10,7 +10,10 @@ from aeghash.core.models import User
 from bonus.models import Entry
 from mining.models import Grant
 from organization.models import Member, Order
+from risk.models import ListKind, Target
+from risk.operations.add_list_entry import add_list_entry
 from tests.partners.world import Mall, make_mall, no_trace, order
+from tests.people import make_staff
 from tests.wallets.books import give
 from wallets.models import Balance
 from withdrawals.models import PayoutAddress, Withdrawal
@@ -121,6 +124,23 @@ def test_more_than_there_is_is_refused(mall: Mall) -> None:
     answer = mall.post("withdrawals", {"uid": "buyer", "asset": "LTC", "amount": "1.5"})
     problem(answer, 422, "insufficient_balance")
     assert not Withdrawal.objects.exists()
+
+
+def test_what_risk_blocks_is_kept_and_named(mall: Mall) -> None:
+    with_money()
+    person = make_staff("clerk", "operations", with_device=False)
+    with acting_as(command("test")):
+        add_list_entry(kind=ListKind.BLOCKED, target=Target.IP, value="203.0.113.7", note="stolen", by=person)
+    body = {"uid": "buyer", "asset": "LTC", "amount": "1.5", "ip": "203.0.113.7"}
+    answer = mall.post("withdrawals", body, key="k")
+    cancelled = Withdrawal.objects.get()
+    assert problem(answer, 422, "risk_blocked")["id"] == cancelled.pk
+    assert (cancelled.status, cancelled.hold_id) == ("cancelled", None)
+    assert mall.get(f"withdrawals/{cancelled.pk}").json()["status"] == "cancelled"
+    again = mall.post("withdrawals", body, key="k")
+    assert (again.content, again["Idempotent-Replayed"]) == (answer.content, "true")
+    assert Withdrawal.objects.count() == 1
+    assert Balance.objects.get(user__uid="buyer", asset="LTC").locked_amount == 0
 
 
 def test_an_address_waits_before_it_is_used(mall: Mall) -> None:

@@ -1,6 +1,7 @@
 """Signed and valid but for its content: no 5xx, nothing half done, and a problem document."""
 
 import json
+import logging
 import random
 from typing import Any, Final
 
@@ -80,8 +81,8 @@ def check(answer: Any) -> None:
             assert document["errors"][0]["field"] is not None
 
 
-def fuzz(mall: Mall, count: int) -> None:
-    chance = random.Random(15)
+def fuzz(mall: Mall, count: int, seed: int = 15) -> None:
+    chance = random.Random(seed)
     seen: dict[int, int] = {}
     for _ in range(count):
         answer = send(mall, chance)
@@ -95,8 +96,16 @@ def fuzz(mall: Mall, count: int) -> None:
     assert [finding for finding in catalogue.look_at_all(only=["I1", "B1", "L2", "L3"]) if not finding.holds] == []
 
 
-def test_250_calls(mall: Mall) -> None:
-    fuzz(mall, 250)
+@pytest.fixture(autouse=True)
+def _no_line_for_each_refusal(caplog: pytest.LogCaptureFixture) -> None:
+    """It costs as much as the refusal."""
+    caplog.set_level(logging.ERROR, "django.request")
+
+
+@pytest.mark.parametrize("seed", [15, 16])
+def test_500_calls(mall: Mall, seed: int) -> None:
+    """A thousand together, for two workers."""
+    fuzz(mall, 500, seed)
 
 
 @pytest.mark.prove

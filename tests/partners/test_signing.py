@@ -2,6 +2,7 @@
 
 import random
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -82,6 +83,14 @@ def test_a_missing_header_is_refused(mall: Mall, name: str, code: str) -> None:
     del sent[name]
     with no_trace():
         problem(send(mall, sent), 401, code)
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(-299, 200), (299, 200), (-302, 401), (302, 401)])
+def test_a_clock_may_be_300_seconds_off_either_way(mall: Mall, seconds: int, status: int) -> None:
+    now = clock.now()
+    with clock.steered(lambda: now + timedelta(seconds=seconds)):
+        sent = mall.headers("POST", BASE + "ping", b"")
+    assert mall.send("POST", BASE + "ping", b"", sent).status_code == status
 
 
 @pytest.mark.parametrize("nonce", ["short", "x" * 65, "has spaces in the middle", "umläut-umläut-umläut"])

@@ -21,8 +21,8 @@ from partners.operations.create_partner import create_partner
 from partners.operations.issue_key import SecretShown, show_secret
 from partners.operations.watch_keys import watch_keys
 from tests.database import Owner
-from tests.face.world import make_staff
 from tests.partners.world import Mall, order
+from tests.people import make_staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

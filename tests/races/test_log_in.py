@@ -9,7 +9,7 @@ from django.test import Client
 
 from aeghash.core import authentication
 from aeghash.core.models import User
-from tests.face import world
+from tests.people import PASSWORD, make_staff
 from tests.races import Interleaving
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,7 +21,7 @@ ELSEWHERE = "203.0.113.9"
 
 @pytest.fixture
 def kim() -> User:
-    return world.make_staff("kim", "support")
+    return make_staff("kim", "support")
 
 
 def show_password(email: str, password: str = "wrong", address: str = "127.0.0.1") -> Any:
@@ -44,7 +44,7 @@ def failures() -> int:
 
 @pytest.mark.parametrize("written", ["kim@example.com", " KIM@example.com "])
 def test_the_second_is_refused_at_once_and_neither_looked_at_nor_counted(kim: User, written: str) -> None:
-    first, second, waited = during(kim.email, {"email": written, "password": world.PASSWORD})
+    first, second, waited = during(kim.email, {"email": written, "password": PASSWORD})
     assert (first.status_code, second.status_code, waited) == (200, 429, False)
     assert SAID in second.content.decode()
     assert "sessionid" not in second.cookies
@@ -53,29 +53,29 @@ def test_the_second_is_refused_at_once_and_neither_looked_at_nor_counted(kim: Us
 
 def test_control_without_the_lock_both_would_be_looked_at(kim: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(authentication, "TAKE_TURN", "SELECT true OR %s = 0")
-    _first, second, _waited = during(kim.email, {"email": kim.email, "password": world.PASSWORD})
+    _first, second, _waited = during(kim.email, {"email": kim.email, "password": PASSWORD})
     assert second["Location"] == CODE
 
 
 def test_the_first_gets_in_whatever_comes_meanwhile(kim: User) -> None:
-    first, second, _waited = during(kim.email, {"email": kim.email}, password=world.PASSWORD)
+    first, second, _waited = during(kim.email, {"email": kim.email}, password=PASSWORD)
     assert (first["Location"], second.status_code) == (CODE, 429)
     assert failures() == 0
 
 
 def test_the_next_has_its_turn_again(kim: User) -> None:
     during(kim.email, {"email": kim.email})
-    assert show_password(kim.email, world.PASSWORD)["Location"] == CODE
+    assert show_password(kim.email, PASSWORD)["Location"] == CODE
 
 
 def test_nobody_takes_a_persons_turn_from_elsewhere(kim: User) -> None:
-    _first, second, waited = during(kim.email, {"email": kim.email, "password": world.PASSWORD, "address": ELSEWHERE})
+    _first, second, waited = during(kim.email, {"email": kim.email, "password": PASSWORD, "address": ELSEWHERE})
     assert (second["Location"], waited) == (CODE, False)
 
 
 def test_nor_a_colleagues(kim: User) -> None:
-    lee = world.make_staff("lee", "support")
-    _first, second, _waited = during(kim.email, {"email": lee.email, "password": world.PASSWORD})
+    lee = make_staff("lee", "support")
+    _first, second, _waited = during(kim.email, {"email": lee.email, "password": PASSWORD})
     assert second["Location"] == CODE
 
 

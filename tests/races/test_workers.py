@@ -16,8 +16,9 @@ from django.core.management import call_command
 from django.db import transaction
 
 from aeghash.core import broker
-from aeghash.core.models import Job, JobState
+from aeghash.core.models import Alert, Job, JobState
 from aeghash.core.operations.enqueue import enqueue
+from aeghash.core.operations.release_expired_leases import release_expired_leases
 from tests.core import job_kinds
 from tests.database import Owner
 from tests.races import Processes, eventually
@@ -51,20 +52,36 @@ def celery(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Celery]:
         client.flushdb()
 
 
-def want(numbers: range, *, seconds: float = 0.0) -> None:
+def want(numbers: range, *, seconds: float = 0.0, kind: str = "test.effect") -> None:
     for start in range(0, len(numbers), 50):
         with transaction.atomic():
             for number in numbers[start : start + 50]:
-                enqueue("test.effect", number=number, seconds=seconds)
+                enqueue(kind, number=number, seconds=seconds)
 
 
 def all_done() -> bool:
     return not Job.objects.exclude(state=JobState.DONE).exists()
 
 
-def check_each_effect_once_and_none_late(owner: Owner, count: int) -> None:
+def check_each_effect_once(owner: Owner, count: int) -> None:
     effects = owner.execute("SELECT number, count(*) FROM effects GROUP BY number ORDER BY number").fetchall()
     assert effects == [(number, 1) for number in range(count)]
+
+
+def check_none_late_that_began_at_once(owner: Owner) -> None:
+    """An attempt that was never counted leaves no start: what counts is from being due, the last time, to the effect."""
+    statement = """
+        SELECT max(e.at - j.due_at) FROM jobs j JOIN effects e ON e.number = (j.arguments ->> 'number')::int
+    """
+    assert owner.execute(statement).fetchall()[0][0].total_seconds() < LEASE + 60
+
+
+def check_each_effect_once_and_none_late(owner: Owner, count: int) -> None:
+    check_each_effect_once(owner, count)
+    check_each_start_in_time(owner)
+
+
+def check_each_start_in_time(owner: Owner) -> None:
     latest = owner.execute(
         # From its being due to the first start, and from the end of each lost lease to the next start.
         """
@@ -98,10 +115,14 @@ class Crowd:
 
 
 @pytest.mark.parametrize(
-    ("count", "workers", "kills", "between", "patience"),
+    ("kind", "count", "workers", "kills", "between", "patience"),
     [
-        pytest.param(300, 2, 3, 0.3, 60, id="small"),
-        pytest.param(10_000, 3, 25, 3.0, 600, id="full", marks=pytest.mark.prove),
+        pytest.param("test.effect", 300, 2, 3, 0.3, 60, id="small"),
+        pytest.param("test.effect_in_one_commit", 100, 2, 1, 0.3, 60, id="small in one commit"),
+        pytest.param("test.effect", 10_000, 3, 25, 3.0, 600, id="full", marks=pytest.mark.prove),
+        pytest.param(
+            "test.effect_in_one_commit", 10_000, 3, 25, 3.0, 600, id="full in one commit", marks=pytest.mark.prove
+        ),
     ],
 )
 def test_over_celery_killed_flushed_and_told_twice(
@@ -109,6 +130,7 @@ def test_over_celery_killed_flushed_and_told_twice(
     celery: Celery,
     redis_url: str,
     monkeypatch: pytest.MonkeyPatch,
+    kind: str,
     count: int,
     workers: int,
     kills: int,
@@ -116,12 +138,12 @@ def test_over_celery_killed_flushed_and_told_twice(
     patience: int,
 ) -> None:
     tell = broker.tell
-    monkeypatch.setattr(broker, "tell", lambda job_id: (tell(job_id), tell(job_id)))
+    monkeypatch.setattr(broker, "tell", lambda *told: (tell(*told), tell(*told)))
     with Processes(kinds=KINDS, REDIS_URL=redis_url) as processes, redis.Redis.from_url(redis_url) as client:
         crowd, chance = Crowd(processes.celery_worker, workers), random.Random(1)
         assert eventually(lambda: len(celery.control.ping(timeout=0.5) or []) == workers, within=30)
         for part in range(kills):
-            want(range(count * part // kills, count * (part + 1) // kills), seconds=0.002)
+            want(range(count * part // kills, count * (part + 1) // kills), seconds=0.002, kind=kind)
             if part in (0, kills - 1):
                 client.flushdb()
             time.sleep(between)
@@ -132,15 +154,36 @@ def test_over_celery_killed_flushed_and_told_twice(
             celery.send_task("core.tick")
             eventually(all_done, within=1.0)
         assert all_done()
-    check_each_effect_once_and_none_late(owner, count)
+    check_each_effect_once(owner, count)
+    if kind == "test.effect":
+        check_each_start_in_time(owner)
+    else:
+        check_none_late_that_began_at_once(owner)
     assert crowd.deaths == kills
+
+
+def test_what_kills_its_worker_at_once_is_counted_by_the_sweep_and_ends_dead(redis_url: str, celery: Celery) -> None:
+    """The message costs one worker, and each of the kind's attempts another: this one has one."""
+    with transaction.atomic():
+        job = enqueue("test.deadly")
+    with Processes(kinds=KINDS, REDIS_URL=redis_url) as processes:
+        assert processes.celery_worker().wait(60) == -signal.SIGKILL
+        job.refresh_from_db()
+        assert (job.state, job.attempts) == (JobState.QUEUED, 0)
+        assert processes.run_jobs("--limit", "1").wait(60) == -signal.SIGKILL
+        job.refresh_from_db()
+        assert (job.state, job.attempts) == (JobState.RUNNING, 1)
+        assert eventually(release_expired_leases)
+    job.refresh_from_db()
+    assert job.state == JobState.DEAD
+    assert Alert.objects.filter(key="job:test.deadly").exists()
 
 
 @pytest.mark.prove
 def test_beat_and_a_worker_do_what_nobody_was_told_of(
     owner: Owner, redis_url: str, celery: Celery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(broker, "tell", lambda _job_id: None)
+    monkeypatch.setattr(broker, "tell", lambda *_told: None)
     want(range(300))
     with Processes(kinds=KINDS, REDIS_URL=redis_url) as processes:
         processes.celery_worker()
@@ -160,7 +203,7 @@ def test_without_redis_workers_that_die_at_any_checkpoint_lose_nothing(
     owner: Owner, monkeypatch: pytest.MonkeyPatch, count: int, latest_death: int, patience: int
 ) -> None:
     """Nobody is told of anything: the sweep alone does all."""
-    monkeypatch.setattr(broker, "tell", lambda _job_id: None)
+    monkeypatch.setattr(broker, "tell", lambda *_told: None)
     want(range(count))
     chance = random.Random(2)
     with Processes(kinds=KINDS, REDIS_URL="") as processes:

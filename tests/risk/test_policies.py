@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
 from django.db import DatabaseError, transaction
 from django.utils import translation
 
@@ -19,15 +18,14 @@ from risk.figures import Figures, as_json
 from risk.models import Policy, RiskEvent
 from risk.operations.change_policy import CHANGE_RISK_POLICY, change_policy, content_for
 from risk.queries import newest_policy, policy_at
+from tests.people import make_staff
 from tests.risk.contexts import MICROSECOND, NOW, context, decide, found, make_member
 
 pytestmark = pytest.mark.django_db
 
 
 def staff(name: str, group: str) -> User:
-    user = User.objects.create_user(f"{name}@example.com", is_admin=True)
-    user.groups.set(Group.objects.filter(name=group))
-    return user
+    return make_staff(name, group, with_device=False)
 
 
 def wanted(**figures: Any) -> dict[str, Any]:

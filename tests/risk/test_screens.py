@@ -13,6 +13,7 @@ from risk import demo
 from risk.models import KnownDevice, ListEntry, Policy, RiskEvent
 from risk.severities import Decision
 from tests.face import world
+from tests.people import make_staff
 from tests.risk.contexts import context, decide, make_member, policy
 
 pytestmark = pytest.mark.django_db
@@ -27,13 +28,13 @@ def _somebody_acts() -> Iterator[None]:
 
 
 def ops(as_user: As, language: str = "en") -> Client:
-    return as_user(world.make_staff("ops", rights.OPERATIONS), language)
+    return as_user(make_staff("ops", rights.OPERATIONS), language)
 
 
 def test_an_event_shows_every_finding_with_its_figures(as_user: As) -> None:
     policy(amount={"USDT": {"review": "50", "block": None}}, debt="block")
     number = decide(context(make_member(), debt=Decimal("12.5"))).event_id
-    user = world.make_staff("ops", rights.OPERATIONS)
+    user = make_staff("ops", rights.OPERATIONS)
     english, korean = (as_user(user, language).get(f"{EVENTS}{number}/").content.decode() for language in ("en", "ko"))
     assert "The amount, 100 USDT, reaches the figure of 50 USDT for one request." in english
     assert "The member owes 12.5 USDT." in english
@@ -51,7 +52,7 @@ def test_texts_from_outside_are_escaped(as_user: As) -> None:
 
 def test_addresses_are_masked_for_who_may_not_see_them(as_user: As) -> None:
     number = decide(context(make_member("kim@example.com"))).event_id
-    page = as_user(world.make_staff("support", rights.SUPPORT)).get(f"{EVENTS}{number}/").content.decode()
+    page = as_user(make_staff("support", rights.SUPPORT)).get(f"{EVENTS}{number}/").content.decode()
     assert "kim@" not in page
     assert "203.0.113.9" not in page
 
@@ -92,7 +93,7 @@ class TestLists:
         assert not ListEntry.with_deleted.exists()
 
     def test_finance_only_looks(self, as_user: As) -> None:
-        client = as_user(world.make_staff("fin", rights.FINANCE))
+        client = as_user(make_staff("fin", rights.FINANCE))
         assert client.post(f"{LISTS}new/", self.NEW).status_code == 403
         assert "listentry/new" not in client.get(LISTS).content.decode()
         assert not ListEntry.with_deleted.exists()
@@ -111,7 +112,7 @@ class TestPolicies:
         assert client.post(f"{POLICIES}act/propose/", given).status_code == 302
         proposal = Proposal.objects.get()
         assert Policy.objects.count() == 1
-        finance = as_user(world.make_staff("fin", rights.FINANCE))
+        finance = as_user(make_staff("fin", rights.FINANCE))
         page = finance.get(f"/admin/core/proposal/{proposal.pk}/").content.decode()
         assert "review from 1,000, block from 5,000" in page
         approval = {"row": proposal.pk, f"seen-{proposal.pk}": proposal.digest, "code": world.code()}
@@ -143,7 +144,7 @@ class TestPolicies:
 
 
 def test_demo_data_tells_of_every_decision_and_a_second_run_changes_nothing() -> None:
-    world.make_staff("operations", rights.OPERATIONS)
+    make_staff("operations", rights.OPERATIONS)
     User.objects.filter(email="operations@example.com").update(email=demo.CLERK)
     for number in range(demo.MEMBERS):
         make_member(f"demo-{number}")

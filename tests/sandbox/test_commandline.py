@@ -89,7 +89,7 @@ def test_a_signal_stops_it_at_once_even_while_somebody_waits(start: Start, numbe
         started = time.monotonic()
         process.send_signal(number)
         _, err = process.communicate(timeout=5)
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 4
     assert (process.returncode, err) == (0, "")
 
 

@@ -4,14 +4,13 @@ import json
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import get_resolver
 
 from aeghash.core.actors import acting_as, command
 from aeghash.core.api.views import ApiView
-from aeghash.core.models import User
 from aeghash.core.operations.issue_api_token import issue_api_token
+from tests.people import make_staff
 from tests.security.addresses import all_addresses, methods_of, routes
 from tests.security.matrix import BODIES, CALLERS, MATRIX, SAMPLES
 
@@ -54,8 +53,7 @@ def callers(db: None, settings: Any) -> dict[str, Client]:
 def client_of(caller: str) -> Client:
     if caller == "anonymous":
         return Client(REMOTE_ADDR=OUTSIDE)
-    user = User.objects.create_user(f"{caller}@example.com", is_admin=True)
-    user.groups.set(Group.objects.filter(name=caller))
+    user = make_staff(caller, caller, with_device=False)
     with acting_as(command("test")):
         token = issue_api_token(user=user)
     client = Client(REMOTE_ADDR=OUTSIDE, headers={"Authorization": f"Bearer {token}"})

@@ -170,3 +170,32 @@ class TestOnThePages:
         assert "Propose an adjustment" not in self.page(client, f"/admin/wallets/balance/{balance.pk}/")
         assert client.post(f"/admin/wallets/balance/act/adjust/?row={balance.pk}", {}).status_code == 403
         assert not Proposal.objects.exists()
+
+    def test_what_a_member_has_none_of_yet_is_proposed_from_the_list(
+        self,
+        pair: tuple[User, User],
+        as_user: Callable[..., Client],  # noqa: F811
+    ) -> None:
+        member, client = make_member("M-2"), as_user(pair[0])
+        url = "/admin/wallets/balance/adjust/"
+        assert url in self.page(client, "/admin/wallets/balance/")
+        self.page(client, url)
+        form = {"uid": "M-2", "asset": "BNB", "amount": "1.5", "reason": "never credited"}
+        for field, wrong in (("uid", "M-9"), ("asset", "XXX"), ("amount", "1e3"), ("amount", "0"), ("reason", "")):
+            refused = client.post(url, {**form, field: wrong})
+            assert refused.status_code == 200
+            assert refused.context["form"].errors.keys() == {field}
+        assert not Proposal.objects.exists()
+        assert client.post(url, form).status_code == 302
+        assert not Balance.objects.exists()
+        agreed(Proposal.objects.get(), pair[1])
+        assert standing(member, "BNB") == (Decimal("1.5"), 0)
+
+    def test_who_may_not_sees_no_such_page(
+        self,
+        staff: Staff,  # noqa: F811
+        as_user: Callable[..., Client],  # noqa: F811
+    ) -> None:
+        client = as_user(staff("han", rights.OPERATIONS))
+        assert "balance/adjust/" not in self.page(client, "/admin/wallets/balance/")
+        assert client.post("/admin/wallets/balance/adjust/", {}).status_code == 403

@@ -1,17 +1,20 @@
 """The pages of balances and transfers."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import strip_tags
 
-from aeghash.core import rights
+from aeghash.core import clock, rights
 from tests.face.conftest import as_user, staff  # noqa: F401
-from tests.face.world import make_staff
+from tests.people import make_staff
 from tests.wallets.books import give, make_member
+from wallets.admin import transfers
 from wallets.models import Balance, SystemAccount, Transfer
 from wallets.operations.hold import hold
 from wallets.operations.post import post
@@ -134,3 +137,74 @@ def test_support_sees_no_e_mail_of_a_member_without_a_number(as_user: Callable[.
 @pytest.mark.parametrize("url", LISTS)
 def test_an_empty_list_says_so(client: Client, url: str) -> None:
     assert "yet" in page(client, url)
+
+
+def test_of_more_than_a_list_leafs_through_a_search_takes_the_first_and_an_export_all(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfers, "MOST_COUNTED", 1)
+    member = make_member("M-0")
+    for reference in ("b-3", "b-1", "b-2", "a-1"):
+        give(member, "1", reference=reference)
+    found = client.get(f"{TRANSFERS}?q=b-").context["cl"].result_list
+    assert [row.reference for row in found] == ["b-2", "b-1"]  # of the first two the newest first
+    exported = client.post(f"{TRANSFERS}export/csv/?q=b-")
+    assert b"".join(exported.streaming_content).decode().count("b-") == 3  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("text", ["b%", "b_", "%", "\\"])
+def test_what_stands_for_others_in_a_pattern_stands_for_itself(client: Client, text: str) -> None:
+    give(make_member("M-0"), "1", reference="b-1")
+    assert client.get(TRANSFERS, {"q": text}).context["cl"].result_list == []
+
+
+def test_how_a_reference_begins_is_looked_up_in_the_order_of_its_index() -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+        cursor.execute(f"EXPLAIN {transfers.BEGINS_SO}", ["b-%", 9])
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "transfers_reference_once" in plan
+    assert "Sort" not in plan
+
+
+class TestTheBooks:
+    BOOKS = "/admin/wallets/balance/books/"
+
+    def test_now_and_as_of_any_time(self, client: Client) -> None:
+        start = datetime(2026, 11, 1, tzinfo=UTC)
+        member = make_member("M-0")
+        with clock.steered(lambda: start):
+            give(member, "100")
+        with clock.steered(lambda: start + timedelta(days=1)):
+            give(member, "7", "POINT")
+            raise_debt(reference="d", asset="USDT", amount=Decimal(130), member=member, target=SystemAccount.FEES)
+        assert self.BOOKS in page(client, BALANCES)
+        assert self.seen(client, "?uid=M-0") == ({"POINT": "7", "USDT": "0"}, {"POINT": "7", "USDT": "–"})
+        # The form's times are Seoul's.
+        assert self.seen(client, "?uid=M-0&at=2026-11-01T09:00:00") == ({"USDT": "100"}, {"POINT": "–", "USDT": "100"})
+        assert self.seen(client, "?at=2026-10-31T09:00:00") == (None, {"POINT": "–", "USDT": "–"})
+
+    def seen(self, client: Client, question: str) -> tuple[dict[str, str] | None, dict[str, str]]:
+        """What the member had, and what was owed to all of them."""
+        context = client.get(self.BOOKS + question).context
+        had = context["had"]
+        owed = {line.asset: plain(line.owed_to_members()) for line in context["lines"]}
+        return (None if had is None else {asset: plain(amount) for asset, amount in had}), owed
+
+    def test_it_takes_as_many_queries_for_three_members_as_for_one(self, client: Client) -> None:
+        fill(1)
+        one = queries(client, self.BOOKS + "?uid=M-0")
+        for asset in ("POINT", "LTC", "BNB"):
+            give(make_member(f"M-{asset}"), "1", asset)
+        assert queries(client, self.BOOKS + "?uid=M-0") == one
+
+    @pytest.mark.parametrize(("question", "field"), [("?uid=nobody", "uid"), ("?at=yesterday", "at")])
+    def test_what_it_does_not_understand_it_says(self, client: Client, question: str, field: str) -> None:
+        answer = client.get(self.BOOKS + question)
+        assert answer.status_code == 200
+        assert answer.context["form"].errors.keys() == {field}
+        assert answer.context["had"] is None
+
+
+def plain(cell: str) -> str:
+    return strip_tags(cell).strip()

@@ -10,7 +10,8 @@ from aeghash.core.models import AuditRow, Job
 from risk.models import ListKind, RiskEvent, Target
 from risk.operations.add_list_entry import add_list_entry
 from tests.api.conftest import _own_cache, client_of, fields, problem, queries_for  # noqa: F401
-from tests.face.world import code, make_staff
+from tests.face.world import code
+from tests.people import make_staff
 from tests.wallets.books import everything, standing
 from tests.withdrawals.world import ADDRESS, World, approved, ask, fresh, heal, member, staff
 from wallets.models import Transfer

@@ -17,7 +17,7 @@ from aeghash.sandbox.mblock import PAYOUT_WALLETS, MBlock
 from organization.models import Member
 from organization.operations.join_member import join_member
 from organization.operations.record_order import record_order
-from tests.face.world import make_staff
+from tests.people import make_staff
 from tests.sandbox.served import NOON, Served, StoppedClock
 from tests.wallets.books import give, make_member
 from wallets.models import Asset

@@ -1,5 +1,5 @@
 """The wallets' part of the staff's pages."""
 
-from wallets.admin import balances, crypto_settings, crypto_wallets, transfers, wallet_transactions
+from wallets.admin import balances, cards, crypto_settings, crypto_wallets, transfers, wallet_transactions
 
-__all__ = ["balances", "crypto_settings", "crypto_wallets", "transfers", "wallet_transactions"]
+__all__ = ["balances", "cards", "crypto_settings", "crypto_wallets", "transfers", "wallet_transactions"]

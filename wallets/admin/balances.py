@@ -3,45 +3,37 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.urls import URLPattern, path
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
-from aeghash.core.admin.forms import StaffForm, reason_field
 from aeghash.core.admin.kit import cells
 from aeghash.core.admin.kit.row_acts import Given, RowAct
 from aeghash.core.admin.kit.screens import Screen, Section
 from aeghash.core.models import User
-from aeghash.core.operations.propose import propose
+from wallets.admin.adjusting import AdjustForm, adjust_member_page, propose_adjustment
 from wallets.admin.areas import MONEY, VIEW_BALANCES
+from wallets.admin.books import books_page
 from wallets.admin.cells import linked, member, other_side
 from wallets.models import Balance, Debt
-from wallets.operations.adjust_balance import ADJUST_BALANCE, ADJUST_BALANCES, adjustment
+from wallets.operations.adjust_balance import ADJUST_BALANCES
 from wallets.queries.books import running_balance
 
 LINES: Final = 100
 MOST_MEMBERS: Final = 100
 
 
-class AdjustForm(StaffForm):
-    amount = forms.CharField(
-        label=gettext_lazy("Amount"),
-        max_length=100,
-        help_text=gettext_lazy("What is added; with a minus, what is taken."),
-        widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
-    )
-    reason = reason_field()
-
-
 def propose_to_adjust(balance: Balance, by: User, given: Given) -> object:
-    content = adjustment(
-        uid=balance.user.uid or "", asset=str(balance.asset_id), amount=given["amount"].strip(), reason=given["reason"]
+    return propose_adjustment(
+        uid=balance.user.uid or "", asset=str(balance.asset_id), amount=given["amount"], reason=given["reason"], by=by
     )
-    return propose(act=ADJUST_BALANCE, content=content, by=by, reason=given["reason"])
 
 
 def shown(balance: Balance) -> dict[Any, Any]:
@@ -79,6 +71,7 @@ class BalanceScreen(Screen[Balance]):
     search_fields = ("user__uid",)
     search_help_text = gettext_lazy("How a member number begins, a whole e-mail, or an asset")
     row_acts = (ADJUST,)
+    change_list_template = "admin/balances.html"
     export = {
         gettext_lazy("Member"): lambda row: member(row.user),
         gettext_lazy("Asset"): lambda row: row.asset_id,
@@ -101,6 +94,28 @@ class BalanceScreen(Screen[Balance]):
         found = User.objects.filter(Q(uid__startswith=term) | Q(email=term.lower()))
         members = list(found.values_list("pk", flat=True)[:MOST_MEMBERS])
         return queryset.filter(Q(user__in=members) | Q(asset=term.upper())), False
+
+    def list_context(self, request: HttpRequest) -> dict[str, Any]:
+        return super().list_context(request) | {"may_adjust": request.user.has_perm(ADJUST_BALANCES)}
+
+    def more_urls(self) -> list[URLPattern]:
+        private = self.admin_site.private  # type: ignore[attr-defined]
+        return [
+            path("adjust/", private(self.adjust), name=f"{self.name}_adjust"),
+            path("books/", private(self.books), name=f"{self.name}_books"),
+        ]
+
+    def adjust(self, request: HttpRequest) -> HttpResponse:
+        """For a member and an asset: there may be no balance yet whose page could offer it."""
+        if not (self.has_view_permission(request) and request.user.has_perm(ADJUST_BALANCES)):
+            raise PermissionDenied
+        return adjust_member_page(request, [(self.label(), self.list_url())])
+
+    @method_decorator(require_safe)
+    def books(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return books_page(request, [(self.label(), self.list_url())])
 
     def title_of(self, row: Balance) -> str:
         return f"{member(row.user)} · {row.asset_id}"

@@ -1,21 +1,29 @@
 """Every movement of money, and what caused it."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import BooleanField, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aeghash.core.admin.kit import cells
+from aeghash.core.admin.kit.counting import MOST_COUNTED
 from aeghash.core.admin.kit.screens import Screen, Section
 from wallets.admin.areas import MONEY, VIEW_BALANCES
 from wallets.admin.cells import linked, plain_side, side
 from wallets.models import Transfer, TransferKind
 from wallets.queries.books import balances_of
+
+# As many as the list leafs through and one more, in the order in which the references' index lies. Left to itself,
+# PostgreSQL walks back from the newest transfer until a page of them begins so: through the whole table where they are old.
+# As an array, whose elements the primary key is then asked for from the highest down; joined it would be that walk again.
+BEGINS_SO: Final = "SELECT id FROM transfers WHERE reference LIKE %s ORDER BY reference USING ~<~ LIMIT %s"
 
 TONES = {TransferKind.HOLD: "warn", TransferKind.SETTLE: "ok", TransferKind.RELEASE: "info"}
 
@@ -57,7 +65,12 @@ class TransferScreen(Screen[Transfer]):
         balances = balances_of(term)
         if balances:
             return queryset.filter(Q(source__in=balances) | Q(target__in=balances)), False
-        return queryset.filter(reference__startswith=term), False
+        if request.method == "POST":  # an export takes all of them
+            return queryset.filter(reference__startswith=term), False
+        pattern = f"{connection.ops.prep_for_like_query(term)}%"
+        found = f"transfers.id = ANY(ARRAY({BEGINS_SO}))"
+        values = (pattern, MOST_COUNTED + 1)
+        return queryset.filter(RawSQL(found, values, output_field=BooleanField())), False  # noqa: S611 - our own words
 
     def badge_of(self, row: Transfer) -> str:
         return self.kind_badge(row)

@@ -12,7 +12,7 @@ from wallets.models.posting import (
     UnknownMember,
 )
 from wallets.models.system_accounts import SystemAccount, SystemSum
-from wallets.models.transfers import MOVING, Transfer, TransferKind
+from wallets.models.transfers import Transfer, TransferKind
 from wallets.models.wallet_transactions import (
     EDGES,
     FINAL,
@@ -29,7 +29,6 @@ __all__ = [
     "EDGES",
     "FINAL",
     "IN_FLIGHT",
-    "MOVING",
     "WAITING",
     "ApiKeySighting",
     "Asset",

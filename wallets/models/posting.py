@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.utils.translation import gettext_lazy as _
 
 from aeghash.core import clock
@@ -19,6 +19,7 @@ from aeghash.core.audit.masking import masked_text
 from aeghash.core.audit.values import plain_text
 from aeghash.core.errors import Invalid, NotFound, Refusal
 from aeghash.core.middleware import current_request_id
+from aeghash.core.statements import one_row
 from wallets.models.system_accounts import SystemAccount
 
 Side = int | SystemAccount  # a member, by the user's id, or one of the company's own accounts
@@ -97,28 +98,27 @@ def side(given: Side | None) -> tuple[int | None, str | None]:
 
 
 def put(kind: str, entry: Entry, reason: str = "") -> int:
-    transfer_id, refusal = one_row(PUT, (kind, *entry.values(), *actor(reason)))
+    transfer_id, refusal = answer(PUT, (kind, *entry.values(), *actor(reason)))
     check(refusal)
     return int(transfer_id)
 
 
 def resolve(kind: str, *, hold: int, reference: str, target: Side | None = None, reason: str = "") -> int:
-    transfer_id, refusal = one_row(RESOLVE, (kind, hold, whole(reference), *side(target), *actor(reason)))
+    transfer_id, refusal = answer(RESOLVE, (kind, hold, whole(reference), *side(target), *actor(reason)))
     check(refusal)
     return int(transfer_id)
 
 
 def collect(entry: Entry, reason: str) -> tuple[Decimal, Decimal]:
-    taken, owed, refusal = one_row(COLLECT, (*entry.values(), *actor(reason)))
+    taken, owed, refusal = answer(COLLECT, (*entry.values(), *actor(reason)))
     check(refusal)
     return taken, owed
 
 
-def one_row(sql: str, values: tuple[Any, ...]) -> tuple[Any, ...]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        found: tuple[Any, ...] = cursor.fetchone()
-    return found
+def answer(sql: str, values: tuple[Any, ...]) -> tuple[Any, ...]:
+    row = one_row(sql, values)
+    assert row is not None
+    return row
 
 
 def actor(reason: str) -> tuple[Any, ...]:

@@ -23,7 +23,7 @@ class TransferKind(models.TextChoices):
     RELEASE = "release", _("released")
 
 
-MOVING: Final = (TransferKind.POST, TransferKind.SETTLE)  # the others only lock and unlock
+HOLDING: Final = (TransferKind.HOLD, TransferKind.SETTLE, TransferKind.RELEASE)
 
 
 def one_side(name: str) -> Q:
@@ -111,6 +111,8 @@ class Transfer(AppendOnlyModel, TransactionStampedModel):
             models.Index(fields=["target", "id"], condition=Q(target__isnull=False), name="transfers_into_balance"),
             models.Index(fields=["debt"], condition=Q(debt__isnull=False), name="transfers_of_debt"),
             models.Index(fields=["asset", "id"], name="transfers_of_asset"),
+            # The few among the many: a list of holds alone would read all of what was posted since the last one.
+            models.Index(fields=["kind", "id"], condition=Q(kind__in=HOLDING), name="transfers_around_holds"),
             BrinIndex(fields=["at"], name="transfers_at"),
         )
 

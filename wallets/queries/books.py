@@ -7,10 +7,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Case, F, Q, QuerySet, Sum, When
+from django.db.models import Q, QuerySet, Sum
 
-from aeghash.core.money import MoneyField
-from wallets.models import MOVING, Balance, SystemAccount, Transfer
+from wallets.models import Balance, SystemAccount, Transfer
 
 SYSTEM_SUMS: Final = "wallets.system_sums"  # the watermark beside which the sums are kept
 
@@ -33,7 +32,7 @@ SUMS: Final = """
         SELECT source_system, asset_id, amount FROM transfers
         WHERE at > %(at)s AND kind IN ('post', 'settle') AND source_system IS NOT NULL
     )
-    SELECT account, asset_id, sum(amount) FROM changes GROUP BY account, asset_id
+    SELECT account, asset_id, trim_scale(sum(amount)) FROM changes GROUP BY account, asset_id
 """
 
 
@@ -58,21 +57,30 @@ def liabilities() -> list[Liability]:
     return [Liability(str(asset), amount, locked) for asset, amount, locked in rows]
 
 
+# By the indexes of the two sides, for each of the member's balances.
+HAD: Final = """
+    SELECT b.asset_id, trim_scale(coalesce(sum(moved.amount), 0)) FROM balances b LEFT JOIN LATERAL (
+        SELECT amount FROM transfers WHERE target_id = b.id AND kind IN ('post', 'settle') AND at <= %(at)s
+        UNION ALL
+        SELECT -amount FROM transfers WHERE source_id = b.id AND kind IN ('post', 'settle') AND at <= %(at)s
+    ) moved ON true WHERE b.user_id = %(user)s AND b.created_at <= %(at)s GROUP BY b.asset_id ORDER BY b.asset_id
+"""
+
+
+def balances_at(*, user_id: int, at: datetime) -> dict[str, Decimal]:
+    """What the member had of each asset by the transfers up to then."""
+    with connection.cursor() as cursor:
+        cursor.execute(HAD, {"user": user_id, "at": at})
+        return dict(cursor.fetchall())
+
+
 def balance_at(*, user_id: int, asset: str, at: datetime) -> Decimal:
-    """What the member had by the transfers up to then. Nothing where there was no balance yet."""
-    balance = Balance.objects.filter(user_id=user_id, asset_id=asset).values_list("pk", flat=True).first()
-    if balance is None:
-        return Decimal(0)
-    moved = touching(balance).filter(kind__in=MOVING, at__lte=at).aggregate(sum=Sum(change_of(balance)))["sum"]
-    return moved or Decimal(0)
+    """Nothing where there was no balance yet."""
+    return balances_at(user_id=user_id, at=at).get(asset, Decimal(0))
 
 
 def touching(balance: int) -> QuerySet[Transfer]:
     return Transfer.objects.filter(Q(source=balance) | Q(target=balance))
-
-
-def change_of(balance: int) -> Case:
-    return Case(When(target=balance, then=F("amount")), default=-F("amount"), output_field=MoneyField())
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from aeghash.core.admin.kit import cells
 from aeghash.core.admin.kit.row_acts import Given, RowAct
 from aeghash.core.errors import Refusal
 from aeghash.core.models import User
-from withdrawals.admin.areas import APPROVE, CONFIRM, FILE, RECORD, REJECT, RESOLVE
 from withdrawals.admin.attempts import evidence_in_short
 from withdrawals.admin.columns import asked_for, member_name, risk_in_short, status_badge, who_approved
 from withdrawals.admin.seen import changes_shown, check_unchanged, seen
@@ -33,6 +32,7 @@ from withdrawals.operations.resolve_withdrawal import (
 from withdrawals.operations.retry_withdrawal import RetriedAlready, retry_withdrawal
 from withdrawals.operations.step import InvalidState
 from withdrawals.queries.desk import current_approvals, pays_to_the_house, waiting_resolution
+from withdrawals.rights import APPROVE, CONFIRM, FILE, RECORD, REJECT, RESOLVE
 
 CODE: Final = "otp"
 

@@ -16,13 +16,14 @@ from aeghash.core.admin.kit.row_acts import Given, RowAct
 from aeghash.core.admin.kit.screens import Screen, Section
 from aeghash.core.admin.kit.tabs import Tab
 from aeghash.core.models import User
-from withdrawals.admin.areas import FILE, VIEW, WITHDRAWALS
+from withdrawals.admin.areas import WITHDRAWALS
 from withdrawals.admin.asset_filter import AssetFilter
 from withdrawals.admin.columns import member_name
 from withdrawals.admin.texts import address_in_groups, plainly, short_address
 from withdrawals.models import PayoutAddress
 from withdrawals.operations.strike_payout_address import strike_payout_address
 from withdrawals.queries.desk import members_found
+from withdrawals.rights import FILE, VIEW
 
 
 class RemovalForm(StaffForm):

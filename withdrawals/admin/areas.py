@@ -4,18 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from aeghash.core.admin.kit.verbs import name_verbs
 from aeghash.core.admin.navigation import Area
-from aeghash.core.rights import permission
 
 WITHDRAWALS: Final = Area(5, _("Withdrawals"))
-VIEW: Final = permission("view_withdrawals")
-FILE: Final = permission("file_withdrawals")
-APPROVE: Final = permission("approve_withdrawals")
-REJECT: Final = permission("reject_withdrawals")
-RESOLVE: Final = permission("resolve_withdrawals")
-RECORD: Final = permission("record_forwarding")
-CONFIRM: Final = permission("confirm_forwarding")
-PROPOSE_RULES: Final = permission("propose_rules")
-VIEW_BALANCES: Final = permission("view_balances")
 
 name_verbs(
     {

@@ -8,6 +8,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from aeghash.core.admin.kit import cells, viewer
+from aeghash.core.admin.kit.failures import failure_in_words
 from aeghash.core.audit.masking import is_secret, masked, partly_masked
 from aeghash.core.logs import MASK, redacted_text
 from withdrawals.admin.texts import is_odd, plainly
@@ -36,7 +37,7 @@ def line(row: Withdrawal, attempt: WithdrawalAttempt) -> dict[str, Any]:
         (_("Begun"), cells.moment(attempt.started_at)),
         (_("Answered"), cells.moment(attempt.answered_at)),
         (_("Number at the remote"), plainly(attempt.remote_id, 120)),
-        (_("Reason"), plainly(attempt.reason, 500)),
+        (_("Reason"), plainly(failure_in_words(attempt.reason), 500)),
         (_("Closed"), cells.moment(attempt.closed_at)),
     ]
     return {

@@ -7,7 +7,6 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from aeghash.core import clock
 from aeghash.core.admin.kit import cells, viewer
 from aeghash.core.audit.masking import masked_text, partly_masked
 from aeghash.core.models import User
@@ -30,9 +29,6 @@ TONES: Final = {
 SEVERITY_TONES: Final = {Severity.INFO: "", Severity.REVIEW: "warn", Severity.BLOCK: "bad"}
 NAME: Final = 30
 LONGEST: Final = 90
-MINUTE: Final = 60
-HOUR: Final = 60 * MINUTE
-DAY: Final = 24 * HOUR
 
 
 def row_url(row: Withdrawal | int) -> str:
@@ -108,16 +104,7 @@ def looker(row: Withdrawal) -> str:
 
 
 def age(row: Withdrawal) -> str:
-    seconds = max(0, int((clock.now() - row.requested_at).total_seconds()))
-    return format_html('<span class="nowrap">{}</span>', in_words(seconds))
-
-
-def in_words(seconds: int) -> str:
-    if seconds < HOUR:
-        return _("%(count)s min") % {"count": seconds // MINUTE}
-    if seconds < 2 * DAY:
-        return _("%(count)s h") % {"count": seconds // HOUR}
-    return ngettext("%(count)s day", "%(count)s days", seconds // DAY) % {"count": seconds // DAY}
+    return format_html('<span class="nowrap">{}</span>', cells.age(row.requested_at))
 
 
 def plain_findings(row: Any) -> str:

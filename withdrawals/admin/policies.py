@@ -14,9 +14,10 @@ from aeghash.core.admin.kit.row_acts import Given, RowAct
 from aeghash.core.admin.kit.screens import Screen, Section
 from aeghash.core.models import User
 from wallets.models import AssetKind
-from withdrawals.admin.areas import PROPOSE_RULES, VIEW, WITHDRAWALS
+from withdrawals.admin.areas import WITHDRAWALS
 from withdrawals.models import AssetPolicy, Channel
 from withdrawals.operations.change_policy import AMOUNTS, LABELS, as_said, propose_policy
+from withdrawals.rights import PROPOSE_RULES, VIEW
 
 
 class PolicyForm(StaffForm):

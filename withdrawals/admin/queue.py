@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from aeghash.core import rights
 from aeghash.core.admin.kit import viewer
 from aeghash.core.admin.kit.act_pages import person_of
+from aeghash.core.admin.kit.periods import by_moment
 from aeghash.core.admin.kit.row_acts import seen_name
 from aeghash.core.admin.kit.screens import Screen, Section
 from aeghash.core.admin.kit.tabs import PARAMETER, Tab
@@ -24,7 +24,7 @@ from aeghash.core.admin.kit.time_line import Event
 from aeghash.core.errors import Refusal
 from withdrawals.admin import columns
 from withdrawals.admin.acts import ACTS, KEYS, not_approvable
-from withdrawals.admin.areas import APPROVE, VIEW, WITHDRAWALS
+from withdrawals.admin.areas import WITHDRAWALS
 from withdrawals.admin.asset_filter import AssetFilter
 from withdrawals.admin.sections import member, sections
 from withdrawals.admin.seen import ChangedMeanwhile, check_unchanged, seen
@@ -33,6 +33,7 @@ from withdrawals.admin.texts import short_address
 from withdrawals.models import CLOSED, UNDECIDED, Status, Withdrawal
 from withdrawals.operations.take_up_withdrawal import MAY_TAKE_UP, take_up_withdrawal
 from withdrawals.queries.desk import found, looked_at_by, neighbours, on_the_desk
+from withdrawals.rights import APPROVE, VIEW
 
 FLAGGED: Final = Q(is_flagged=True, status__in=UNDECIDED)
 UNDER_WAY: Final = (Status.APPROVED, Status.SUBMITTING, Status.SUBMITTED)
@@ -48,6 +49,7 @@ TABS: Final = (
     Tab("manual-review", gettext_lazy("Manual review"), Q(status=Status.MANUAL_REVIEW)),
     Tab("forwarding", gettext_lazy("Forwarding"), Q(status=Status.FORWARDING)),
     Tab("failed", gettext_lazy("Failed"), Q(status=Status.FAILED)),
+    Tab("paid", gettext_lazy("Paid out"), Q(status=Status.COMPLETED), is_counted=False),
     Tab("done", gettext_lazy("Done"), FINISHED, is_counted=False),
     Tab("all", gettext_lazy("All"), Q(), is_counted=False),
 )
@@ -60,7 +62,7 @@ TAB_NAMES: Final = {
     Status.FORWARDING: "forwarding",
     Status.FAILED: "failed",
 }
-NEWEST_FIRST: Final = ("failed", "done", "all")
+NEWEST_FIRST: Final = ("failed", "paid", "done", "all")
 
 
 @admin.register(Withdrawal)
@@ -73,7 +75,7 @@ class Desk(Screen[Withdrawal]):
         "Requests for withdrawals come from the mall, or are filed by staff; each is listed from its first second on."
     )
     tabs = TABS
-    filters = (AssetFilter, "channel")
+    filters = (AssetFilter, "channel", by_moment("requested_at"))
     row_acts = ACTS
     search_fields = ("pk",)  # which shows the box; what it finds is said below
     search_help_text = gettext_lazy("Number, member, address, reference or transaction")
@@ -150,7 +152,7 @@ class Desk(Screen[Withdrawal]):
     def is_to_be_taken_up(self, request: HttpRequest, row: Withdrawal) -> bool:
         """By opening it, if it waits for people and nobody else is there."""
         claim = looked_at_by(row)
-        may = any(request.user.has_perm(rights.permission(name)) for name in MAY_TAKE_UP)
+        may = any(map(request.user.has_perm, MAY_TAKE_UP))
         return may and row.status in FOR_PEOPLE and (claim is None or claim.by_id == request.user.pk)
 
     def act_view(self, request: HttpRequest, name: str) -> HttpResponse:

@@ -11,14 +11,13 @@ from django.utils.translation import ngettext
 
 from aeghash.core import clock
 from aeghash.core.admin.kit import cells, viewer
+from aeghash.core.admin.kit.failures import failure_in_words
 from aeghash.core.admin.kit.screens import Section
 from organization.models import Member
 from wallets.models import Balance, Debt
-from withdrawals.admin.areas import VIEW_BALANCES
 from withdrawals.admin.attempts import attempts_shown
 from withdrawals.admin.columns import (
     findings_of,
-    in_words,
     member_name,
     member_number,
     row_link,
@@ -36,6 +35,7 @@ from withdrawals.queries.desk import (
     pays_to_the_house,
     waiting_resolution,
 )
+from withdrawals.rights import VIEW_BALANCES
 
 Facts = list[tuple[Any, Any]]
 
@@ -168,7 +168,7 @@ def request(row: Withdrawal) -> Section:
         (_("Reference of the partner"), plainly(row.reference_id, 120)),
         (_("IP address"), cells.text(row.ip) if viewer.sees_personal_data() else cells.NOTHING),
         (_("Device"), plainly(row.device_id, 120) if viewer.sees_personal_data() else cells.NOTHING),
-        (_("Reason"), plainly(row.reason, 500)),
+        (_("Reason"), plainly(failure_in_words(row.reason), 500)),
         (_("Version"), row.version),
         (_("Digest"), format_html("<code>{}</code>", row.digest)),
     ]
@@ -203,7 +203,7 @@ def member_facts(row: Withdrawal) -> Facts:
     if membership is not None:
         url = reverse("admin:organization_member_change", args=[membership.pk])
         name = format_html('<a href="{}">{}</a>', url, name)
-    known_for = in_words(max(0, int((clock.now() - row.user.created_at).total_seconds())))
+    known_for = cells.age(row.user.created_at)
     facts: Facts = [
         (_("Name"), name),
         (_("Member number"), plainly(member_number(row.user))),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aeghash.core.admin.kit import cells
+from aeghash.core.admin.kit.failures import failure_in_words
 from aeghash.core.admin.kit.time_line import Change, Event
 from withdrawals.admin.texts import plainly
 from withdrawals.models import Action, Result, Status, Withdrawal
@@ -27,7 +28,7 @@ TONES: Final = {
     Action.REJECTED: "bad",
 }
 LONGEST: Final = 500
-FIRST: Final = gettext_lazy("Asked for")
+FIRST: Final = gettext_lazy("Request received")
 
 
 def time_line_of(row: Withdrawal) -> list[Event]:
@@ -45,7 +46,7 @@ def log(row: Withdrawal) -> Iterator[Event]:
             line.at,
             str(FIRST) if line.action == Action.REQUESTED else line.get_action_display(),
             plainly(names.get(line.actor_id) or line.actor_label or line.actor_id),
-            plainly(line.reason, LONGEST) if line.reason else "",
+            plainly(failure_in_words(line.reason), LONGEST) if line.reason else "",
             status_change(before, line.status),
             TONES.get(Action(line.action), ""),
         )
@@ -70,7 +71,7 @@ def answers(row: Withdrawal) -> Iterator[Event]:
             attempt.answered_at,
             label,
             row.get_channel_display(),
-            plainly(attempt.reason, LONGEST) if attempt.reason else "",
+            plainly(failure_in_words(attempt.reason), LONGEST) if attempt.reason else "",
             tone=tone,
         )
 

@@ -18,9 +18,10 @@ from aeghash.core.admin.kit.screens import Screen, Section
 from aeghash.core.errors import Refusal
 from aeghash.core.models import User
 from aeghash.core.operations.propose import propose
-from withdrawals.admin.areas import VIEW, WITHDRAWALS
+from withdrawals.admin.areas import WITHDRAWALS
 from withdrawals.models import SubmissionLock
 from withdrawals.operations.lock_submissions import UNLOCK_SUBMISSIONS, NotReconciled
+from withdrawals.rights import VIEW
 
 
 class ReasonForm(StaffForm):

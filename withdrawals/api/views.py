@@ -8,7 +8,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from aeghash.core import rights
 from aeghash.core.api.filters import FilterSet, InstantFilter
 from aeghash.core.api.serializers import StrictSerializer, given
 from aeghash.core.api.views import ApiView, DetailView, ListView
@@ -32,14 +31,8 @@ from withdrawals.operations.reject_withdrawal import reject_withdrawal
 from withdrawals.operations.resolve_withdrawal import resolve_withdrawal
 from withdrawals.operations.retry_withdrawal import retry_withdrawal
 from withdrawals.operations.step import WithdrawalNotFound
+from withdrawals.rights import APPROVE, CONFIRM, FILE, RECORD, REJECT, RESOLVE, VIEW
 
-VIEW = rights.permission("view_withdrawals")
-FILE = rights.permission("file_withdrawals")
-APPROVE = rights.permission("approve_withdrawals")
-REJECT = rights.permission("reject_withdrawals")
-RESOLVE = rights.permission("resolve_withdrawals")
-RECORD = rights.permission("record_forwarding")
-CONFIRM = rights.permission("confirm_forwarding")
 ROWS = Withdrawal.objects.select_related("user")
 
 
@@ -71,7 +64,9 @@ class WithdrawalList(ListView, WithdrawalView):
 
     @extend_schema(request=Asking, responses={201: WithdrawalSerializer})
     def post(self, request: Request) -> Response:
-        """Files a request for a member. 422 `risk_blocked` names the request that was cancelled."""
+        """Files a request for a member. 422 `risk_blocked` names the request that was cancelled; 409 `reference_used` the
+        one that is under way or paid under the same `reference_id` already.
+        """
         return self.answer(file_withdrawal(by=self.caller, **given(Asking, request)), 201)
 
 

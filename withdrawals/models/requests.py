@@ -48,7 +48,7 @@ class Withdrawal(TimestampedModel):
     fee = MoneyField(_("fee on top"), default=0)
     address = models.CharField(_("address"), max_length=255, null=True, blank=True)  # noqa: DJ001 - none was given
     channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices)
-    digest = models.CharField(_("digest"), max_length=64, editable=False)
+    digest = models.CharField(_("digest"), max_length=64, editable=False, db_default="")  # the database's own
 
     status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.PENDING)
     version = models.PositiveIntegerField(_("version"), default=1)

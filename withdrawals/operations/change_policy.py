@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from aeghash.core import rights
 from aeghash.core.acts import Act, Content, declare
 from aeghash.core.errors import Invalid
 from aeghash.core.models import Proposal, User
@@ -15,6 +14,7 @@ from aeghash.core.operations.propose import propose
 from aeghash.core.operations.record import record
 from wallets.models import Asset, AssetKind
 from withdrawals.models import AssetPolicy, Channel
+from withdrawals.rights import APPROVE_RULES, PROPOSE_RULES
 
 AMOUNTS: Final = ("fee_on_top", "least", "most", "most_a_day")
 LABELS: Final = {
@@ -118,8 +118,8 @@ CHANGE_PAYOUT_POLICY: Final = declare(
     Act(
         kind="withdrawals.policy",
         label=_("Change a rule of payout"),
-        may_propose=rights.permission("propose_rules"),
-        may_approve=rights.permission("approve_rules"),
+        may_propose=PROPOSE_RULES,
+        may_approve=APPROVE_RULES,
         execute=_execute,
         seen=lambda content: as_said(AssetPolicy.objects.get(pk=content["asset"])),
         describe=_described,

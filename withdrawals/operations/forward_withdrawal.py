@@ -3,10 +3,10 @@
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from aeghash.core import rights
 from aeghash.core.actors import acting_as, person
-from aeghash.core.errors import Invalid, NotAllowed, Refusal
+from aeghash.core.errors import Invalid, Refusal
 from aeghash.core.models import User
+from aeghash.core.operations.propose import check_entitled
 from aeghash.core.operations.prove_presence import prove_presence
 from aeghash.core.operations.record import record
 from aeghash.core.transactions import opens_one
@@ -14,6 +14,7 @@ from withdrawals.models import Action, Status, Withdrawal
 from withdrawals.operations.approve_withdrawal import SameApprover
 from withdrawals.operations.settle_withdrawal import complete_withdrawal
 from withdrawals.operations.step import VersionConflict, check_status, lock_withdrawal, write_down
+from withdrawals.rights import CONFIRM, RECORD
 
 
 class NothingRecorded(Refusal):
@@ -34,7 +35,7 @@ def record_forwarding(*, withdrawal_id: int, by: User, txid: str) -> Withdrawal:
     Refuses: somebody without the right (`permission_denied`), an empty number (`validation_error`), one that another request
     was forwarded by (`transaction_used`), a request that isn't to be forwarded (`invalid_state`).
     """
-    _check_right(by, "record_forwarding")
+    check_entitled(by, RECORD)
     if not txid.strip():
         raise Invalid(field="txid", reason=_("Give the transaction's number."))
     with acting_as(person(by)):
@@ -58,7 +59,7 @@ def confirm_forwarding(*, withdrawal_id: int, by: User, version: int, code: str 
     to be forwarded (`invalid_state`), nothing recorded (`nothing_recorded`), whoever recorded it (`same_approver`), and a
     version other than the row's (`version_conflict`).
     """
-    _check_right(by, "confirm_forwarding")
+    check_entitled(by, CONFIRM)
     prove_presence(person=by, code=code)
     return _confirm(withdrawal_id, by, version)
 
@@ -83,8 +84,3 @@ def _confirm(withdrawal_id: int, by: User, version: int) -> Withdrawal:
         if withdrawal.version != version:
             raise VersionConflict
         return complete_withdrawal(withdrawal, details={"txid": withdrawal.forwarding_txid})
-
-
-def _check_right(by: User, name: str) -> None:
-    if not User.objects.get(pk=by.pk).has_perm(rights.permission(name)):
-        raise NotAllowed

@@ -2,14 +2,15 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from aeghash.core import rights
 from aeghash.core.actors import acting_as, person
-from aeghash.core.errors import Invalid, NotAllowed
+from aeghash.core.errors import Invalid
 from aeghash.core.models import User
+from aeghash.core.operations.propose import check_entitled
 from aeghash.core.transactions import opens_one
 from withdrawals.models import Action, Status, Withdrawal
 from withdrawals.operations.release_hold import release_hold
 from withdrawals.operations.step import VersionConflict, check_status, lock_withdrawal, step
+from withdrawals.rights import REJECT
 
 
 @opens_one()
@@ -17,8 +18,7 @@ def reject_withdrawal(*, withdrawal_id: int, by: User, reason: str, version: int
     """Refuses: somebody without the right (`permission_denied`), an empty reason (`validation_error`), a request that is
     decided (`invalid_state`), a version other than the row's, if one is given (`version_conflict`).
     """
-    if not User.objects.get(pk=by.pk).has_perm(rights.permission("reject_withdrawals")):
-        raise NotAllowed
+    check_entitled(by, REJECT)
     if not reason.strip():
         raise Invalid(field="reason", reason=_("Say why."))
     with acting_as(person(by)):

@@ -146,7 +146,6 @@ def _blocked(asked: dict[str, Any], decision: RiskDecision) -> Withdrawal:
 
 def _written(asked: dict[str, Any], status: Status) -> Withdrawal:
     withdrawal = Withdrawal.objects.create(**asked, status=status)
-    withdrawal.refresh_from_db(fields=["digest"])  # the database's own
     record(
         f"withdrawal.{'requested' if status == Status.PENDING else 'blocked'}", of=withdrawal, after=_told(withdrawal)
     )

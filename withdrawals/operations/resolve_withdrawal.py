@@ -5,24 +5,25 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from aeghash.core import clock, rights
+from aeghash.core import clock
 from aeghash.core.actors import current_actor
 from aeghash.core.acts import Act, Content, declare
 from aeghash.core.errors import Invalid, Refusal
 from aeghash.core.models import Proposal, User
 from aeghash.core.models.proposals import ProposalStatus
 from aeghash.core.operations.approve_proposal import approve_proposal
-from aeghash.core.operations.propose import propose
+from aeghash.core.operations.propose import check_entitled, propose
 from aeghash.core.payouts import Evidence, Failed, Found, NotReady, Settled
 from aeghash.core.transactions import must_have_none
 from withdrawals.models import Action, Status, Withdrawal, WithdrawalAttempt
-from withdrawals.operations.approve_withdrawal import OwnRequest, check_may_approve, give_approval, want_submitted
+from withdrawals.operations.approve_withdrawal import OwnRequest, give_approval, want_submitted
 from withdrawals.operations.bind_remote_id import bind_remote_id, is_taken
 from withdrawals.operations.close_attempt import abandon_attempt
 from withdrawals.operations.fail_withdrawal import fail_withdrawal
 from withdrawals.operations.reconcile_withdrawal import reconcile_withdrawal
 from withdrawals.operations.step import WithdrawalNotFound, check_status, lock_withdrawal, step
 from withdrawals.queries.channels import attempt_of, channel_of
+from withdrawals.rights import APPROVE, RESOLVE
 
 SUBMITTED: Final = "submitted"
 RESEND: Final = "resend"
@@ -88,7 +89,9 @@ def _in_review(withdrawal_id: int) -> Withdrawal:
 
 def _waiting(withdrawal: Withdrawal) -> Proposal | None:
     """Of this review: a word about an earlier one of the same request speaks of another version."""
-    proposals = Proposal.objects.filter(kind=RESOLVE.kind, status=ProposalStatus.WAITING, expires_at__gt=clock.now())
+    proposals = Proposal.objects.filter(
+        kind=RESOLVE_REVIEW.kind, status=ProposalStatus.WAITING, expires_at__gt=clock.now()
+    )
     of_this = proposals.filter(content__withdrawal=withdrawal.pk, seen__version=withdrawal.version)
     return of_this.order_by("pk").last()
 
@@ -115,7 +118,7 @@ def propose_resolution(*, withdrawal_id: int, resolution: str, by: User, reason:
         "proposed_by": by.pk,
         "reason": reason,
     }
-    return propose(act=RESOLVE, content=content, by=by, reason=reason)
+    return propose(act=RESOLVE_REVIEW, content=content, by=by, reason=reason)
 
 
 def _proof(withdrawal: Withdrawal, remote_id: str) -> Evidence:
@@ -160,9 +163,9 @@ def _send_again(withdrawal: Withdrawal, attempt: WithdrawalAttempt, people: Iter
     """With fresh approvals, which these two people have just given, in a round of their own."""
     abandon_attempt(withdrawal, attempt)
     withdrawal.round += 1
-    for person in people:
-        check_may_approve(person)
-        give_approval(withdrawal, person, reason)
+    for stage, person in enumerate(people, 1):
+        check_entitled(person, APPROVE)
+        give_approval(withdrawal, person, reason, stage=stage)
     step(withdrawal, Status.APPROVED, Action.APPROVED, reason=reason, round=withdrawal.round)
     want_submitted(withdrawal)
 
@@ -187,12 +190,12 @@ def _describe(content: Content) -> dict[Any, Any]:
     }
 
 
-RESOLVE = declare(
+RESOLVE_REVIEW = declare(
     Act(
         kind="withdrawals.resolve",
         label=_("Resolve a manual review"),
-        may_propose=rights.permission("resolve_withdrawals"),
-        may_approve=rights.permission("resolve_withdrawals"),
+        may_propose=RESOLVE,
+        may_approve=RESOLVE,
         execute=_execute,
         seen=_seen,
         describe=_describe,

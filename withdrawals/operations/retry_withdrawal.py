@@ -5,11 +5,13 @@ from django.utils.translation import gettext_lazy as _
 from aeghash.core.actors import acting_as, person
 from aeghash.core.errors import Refusal
 from aeghash.core.models import User
+from aeghash.core.operations.propose import check_entitled
 from aeghash.core.transactions import opens_one
 from withdrawals.models import Status, Withdrawal
-from withdrawals.operations.file_withdrawal import SOURCE, check_may_file
+from withdrawals.operations.file_withdrawal import SOURCE
 from withdrawals.operations.request_withdrawal import RiskBlocked, request_withdrawal
 from withdrawals.operations.step import check_status, lock_withdrawal
+from withdrawals.rights import FILE
 
 
 class RetriedAlready(Refusal):
@@ -30,7 +32,7 @@ def retry_withdrawal(*, withdrawal_id: int, by: User) -> Withdrawal:
 
 @opens_one()
 def _retry(withdrawal_id: int, by: User) -> Withdrawal:
-    check_may_file(by)
+    check_entitled(by, FILE)
     with acting_as(person(by)):
         return _asked_again(withdrawal_id, by)
 

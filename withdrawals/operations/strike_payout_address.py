@@ -5,11 +5,12 @@ from django.utils.translation import gettext_lazy as _
 from aeghash.core.actors import acting_as, person
 from aeghash.core.errors import Invalid
 from aeghash.core.models import User
+from aeghash.core.operations.propose import check_entitled
 from aeghash.core.operations.record import record
 from aeghash.core.transactions import opens_one
 from withdrawals.models import PayoutAddress
-from withdrawals.operations.file_withdrawal import check_may_file
 from withdrawals.operations.remove_payout_address import AddressNotFound
+from withdrawals.rights import FILE
 
 
 @opens_one()
@@ -19,7 +20,7 @@ def strike_payout_address(*, address_id: int, by: User, reason: str) -> PayoutAd
     Refuses: somebody without the right (`permission_denied`), an empty reason (`validation_error`), an unknown address
     (`payout_address_not_found`).
     """
-    check_may_file(by)
+    check_entitled(by, FILE)
     if not reason.strip():
         raise Invalid(field="reason", reason=_("Say why."))
     address: PayoutAddress | None = (

@@ -14,12 +14,12 @@ from aeghash.core.operations.enqueue import enqueue
 from aeghash.core.operations.raise_alert import raise_alert
 from aeghash.core.payouts import Attempt, NotReady, Payment
 from aeghash.core.transactions import must_have_none
-from withdrawals.models import Action, Status, Withdrawal, WithdrawalAttempt
+from withdrawals.models import Action, AssetPolicy, Status, Withdrawal, WithdrawalAttempt
 from withdrawals.operations.approve_withdrawal import SUBMIT
 from withdrawals.operations.expire_approvals import void_approvals
 from withdrawals.operations.note_outcome import note_outcome
 from withdrawals.operations.step import lock_withdrawal, step
-from withdrawals.queries.channels import channel_of, payment_of
+from withdrawals.queries.channels import channel_of, payment_of, payout_policy_of
 from withdrawals.queries.claims import why_not_any_more
 from withdrawals.queries.stops import why_stopped
 
@@ -58,7 +58,7 @@ def submit_withdrawal(*, lease: Lease, withdrawal_id: int) -> None:
 def _begin(lease: Lease, withdrawal: Withdrawal) -> Attempt | None:
     if reason := why_stopped():
         raise NotReady(reason)
-    payment = _payment(withdrawal)
+    payment = _payment(withdrawal, payout_policy_of(withdrawal))
     mark = channel_of(withdrawal).prepare(payment)  # may read the remote, so in no transaction
     checkpoint("withdrawal: marked")
     with lease.transaction():
@@ -68,9 +68,10 @@ def _begin(lease: Lease, withdrawal: Withdrawal) -> Attempt | None:
 def _claim(withdrawal_id: int, attempt: Attempt) -> Attempt | None:
     """Under the row's lock everything is asked again that was true when it was approved."""
     withdrawal = lock_withdrawal(withdrawal_id)
-    if withdrawal.status not in TO_BE_SUBMITTED or _payment(withdrawal) != attempt.payment:
+    policy = payout_policy_of(withdrawal)
+    if withdrawal.status not in TO_BE_SUBMITTED or _payment(withdrawal, policy) != attempt.payment:
         return None
-    if reason := why_not_any_more(withdrawal):
+    if reason := why_not_any_more(withdrawal, policy):
         void_approvals(withdrawal, reason)
         return None
     number = withdrawal.attempts + 1
@@ -113,8 +114,8 @@ def _come_back(lease: Lease, withdrawal: Withdrawal, reason: str) -> None:
             )
 
 
-def _payment(withdrawal: Withdrawal) -> Payment:
-    return payment_of(withdrawal, number=withdrawal.attempts + 1)
+def _payment(withdrawal: Withdrawal, policy: AssetPolicy) -> Payment:
+    return payment_of(withdrawal, policy, number=withdrawal.attempts + 1)
 
 
 def _number(attempt: Attempt) -> int:

@@ -6,15 +6,16 @@ from typing import Final
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from aeghash.core import clock, rights
+from aeghash.core import clock
 from aeghash.core.errors import NotAllowed, Refusal
 from aeghash.core.models import User
 from aeghash.core.transactions import opens_one
 from withdrawals.models import CLOSED, DeskClaim, Withdrawal
 from withdrawals.operations.step import InvalidState, WithdrawalNotFound
+from withdrawals.rights import APPROVE, RECORD, REJECT, RESOLVE
 
 LOOKING_LASTS: Final = timedelta(minutes=5)
-MAY_TAKE_UP: Final = ("approve_withdrawals", "reject_withdrawals", "resolve_withdrawals", "record_forwarding")
+MAY_TAKE_UP: Final = (APPROVE, REJECT, RESOLVE, RECORD)
 
 
 class TakenUp(Refusal):
@@ -40,7 +41,7 @@ def take_up_withdrawal(*, withdrawal_id: int, by: User) -> DeskClaim:
 
 def _check_may_decide(by: User) -> None:
     person = User.objects.get(pk=by.pk)
-    if not any(person.has_perm(rights.permission(name)) for name in MAY_TAKE_UP):
+    if not any(map(person.has_perm, MAY_TAKE_UP)):
         raise NotAllowed
 
 

@@ -15,9 +15,12 @@ def channel_of(withdrawal: Withdrawal) -> Channel:
     return CHANNELS[withdrawal.channel]
 
 
-def payment_of(withdrawal: Withdrawal, *, number: int) -> Payment:
+def payout_policy_of(withdrawal: Withdrawal) -> AssetPolicy:
+    return AssetPolicy.objects.select_related("asset").get(asset=withdrawal.asset_id)
+
+
+def payment_of(withdrawal: Withdrawal, policy: AssetPolicy, *, number: int) -> Payment:
     """POINT is paid as USDT; HashDam pays into the company's own account, so it is told no address."""
-    policy = AssetPolicy.objects.get(asset=withdrawal.asset_id)
     return Payment(
         reference=f"withdrawal:{withdrawal.pk}:{number}",
         asset=policy.paid_as_id,
@@ -27,4 +30,5 @@ def payment_of(withdrawal: Withdrawal, *, number: int) -> Payment:
 
 
 def attempt_of(row: WithdrawalAttempt) -> Attempt:
-    return Attempt(payment=payment_of(row.withdrawal, number=row.number), mark=row.mark)
+    payment = payment_of(row.withdrawal, payout_policy_of(row.withdrawal), number=row.number)
+    return Attempt(payment=payment, mark=row.mark)

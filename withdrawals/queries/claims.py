@@ -3,28 +3,30 @@
 from django.conf import settings
 from django.utils import translation
 
-from aeghash.core import clock, rights
+from aeghash.core import clock
 from aeghash.core.errors import Refusal
+from aeghash.core.queries.entitled import holders
 from risk.queries import blocking_entry, blocks_since
 from withdrawals.models import Approval, AssetPolicy, Withdrawal
 from withdrawals.queries.limits import check_address, check_limits
+from withdrawals.rights import APPROVE
 
 
-def why_not_any_more(withdrawal: Withdrawal) -> str:
-    """Empty: go on. In the words that the request's log will keep, so in English."""
-    return _approvals(withdrawal) or _policy(withdrawal) or _risk(withdrawal)
+def why_not_any_more(withdrawal: Withdrawal, policy: AssetPolicy) -> str:
+    """Empty: go on. In the words that the request's log will keep, so in English. `policy` was read under the lock."""
+    return _approvals(withdrawal) or _policy(withdrawal, policy) or _risk(withdrawal)
 
 
 def _approvals(withdrawal: Withdrawal) -> str:
-    given = Approval.objects.filter(withdrawal=withdrawal, round=withdrawal.round).select_related("approver")
-    needed = approvals_needed(withdrawal)
-    if len({approval.approver_id for approval in given}) < needed:
+    given = Approval.objects.filter(withdrawal=withdrawal, round=withdrawal.round)
+    needed, people = approvals_needed(withdrawal), {approval.approver_id for approval in given}
+    if len(people) < needed:
         return f"it has fewer than {needed} approvals"
     if any(approval.digest != withdrawal.digest for approval in given):
         return "an approval is for something else"
     if any(approval.expires_at <= clock.now() for approval in given):
         return "an approval is older than 24 hours"
-    if any(not approval.approver.has_perm(rights.permission("approve_withdrawals")) for approval in given):
+    if holders(APPROVE, people) != people:
         return "an approver has lost the right to approve"
     return ""
 
@@ -34,8 +36,7 @@ def approvals_needed(withdrawal: Withdrawal) -> int:
     return 2 if settings.WITHDRAWAL_TWO_STEP_REQUIRED else withdrawal.approvals_needed
 
 
-def _policy(withdrawal: Withdrawal) -> str:
-    policy = AssetPolicy.objects.select_related("asset").get(asset=withdrawal.asset_id)
+def _policy(withdrawal: Withdrawal, policy: AssetPolicy) -> str:
     if policy.channel != withdrawal.channel:
         return "its asset is paid by another channel now"
     if not withdrawal.user.is_active:

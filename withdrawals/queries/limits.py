@@ -28,8 +28,8 @@ class CapReached(Refusal):
     code = "withdrawal_limit_exceeded"
     status = 422
     sentence = _(
-        "Of bonus, three times what the member has bought can be withdrawn, ever: %(cap)s POINT, with what is asked for "
-        "already."
+        "Of bonus, only a part of what the member has bought can be withdrawn, ever: %(cap)s POINT, with what is asked "
+        "for already."
     )
 
 
@@ -70,7 +70,7 @@ def check_limits(user: User, policy: AssetPolicy, amount: Decimal, *, asked_at: 
 
 
 def check_cap(user_id: int, asset: str, *, more: Decimal = NOTHING) -> None:
-    """POINT alone has one: what was asked for, and `more`, against 300 % of the member's own purchases (`CapReached`).
+    """POINT alone has one: what was asked for, and `more`, against a part of the member's own purchases (`CapReached`).
 
     Asked at the request, at its last approval, and at the claim: a refund in between takes from what may be paid.
     """

@@ -10,9 +10,10 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, include, path, re_path, reverse
 from django.utils.translation import gettext as _
 
-from aeghash.core import second_factor
+from aeghash.core import clock, second_factor
 from aeghash.core.admin import account, log_in, preferences
-from aeghash.core.admin.dashboard import dashboard_cards
+from aeghash.core.admin.dashboard import QUEUES, dashboard
+from aeghash.core.admin.kit.periods import LENGTHS, Period, asked_period
 from aeghash.core.admin.kit.screens import Screen
 from aeghash.core.admin.navigation import Entry, areas_for
 from aeghash.core.queries import kill_switch
@@ -26,8 +27,15 @@ class StaffSite(AdminSite):
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Only screens of ours: what libraries bring along (Django's own page of the groups) would write around the
         operations, and around the second person."""
-        if admin_class is not None and issubclass(admin_class, Screen):
-            super().register(model_or_iterable, admin_class, **options)
+        if admin_class is None or not issubclass(admin_class, Screen):
+            return
+        models: Any = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
+        for model in models:
+            if model._meta.is_composite_pk:
+                # Django refuses those for the sake of its forms, which no screen has.
+                self._registry[model] = admin_class(model, self)
+            else:
+                super().register(model, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and second_factor.is_shown(request)
@@ -75,11 +83,17 @@ class StaffSite(AdminSite):
         }
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        shown = dashboard(request)
         context = {
             **self.each_context(request),
             "title": _("Dashboard"),
             "is_dashboard": True,
-            "cards": dashboard_cards(request),
+            "as_of": clock.now(),
+            "periods": [(period, period.narrows("")) for period in map(Period, LENGTHS)],
+            "shown_period": asked_period(request),
+            "queues": shown.pop(QUEUES, []),
+            "queues_label": QUEUES.label,
+            "parts": list(shown.items()),
         }
         return TemplateResponse(request, "admin/index.html", context)
 

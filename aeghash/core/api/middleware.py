@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils import translation
 
 from aeghash.core.api.problems import MEDIA_TYPE, of_status, problem_of, respond
+from aeghash.core.waiting_room import has_waited_too_long
 
 PREFIX: Final = "/api/"
 LARGEST_BODY: Final = 64 * 1024
@@ -33,9 +34,13 @@ class ApiMiddleware:
             if response.status_code >= HTTPStatus.BAD_REQUEST and response.get("Content-Type") != MEDIA_TYPE:
                 response = in_place_of(response, request)
         response.headers.setdefault("Cache-Control", "no-store")
+        if not response.streaming:  # what was made here has passed nobody who would have said it
+            response.headers.setdefault("Content-Length", str(len(response.content)))
         return response
 
     def answer(self, request: HttpRequest) -> HttpResponse:
+        if has_waited_too_long():
+            return respond(of_status(HTTPStatus.SERVICE_UNAVAILABLE), request)
         try:
             read = with_whole_body(request)
         except UnreadablePostError as error:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from argparse import ArgumentError, ArgumentParser
 from pathlib import Path
 from typing import Final
 
@@ -12,8 +13,14 @@ from aeghash.core.embedded.folder import DataFolder, Refused
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 NEED_NO_DATABASE: Final = {
-    *("help", "up", "sandbox", "check", "collectstatic", "spectacular", "collect_translations"),
-    "simulate",  # its players have servers of their own
+    "help",
+    "up",
+    "sandbox",
+    "check",
+    "collectstatic",
+    "spectacular",
+    "collect_translations",
+    "simulate",
 }
 
 
@@ -23,7 +30,7 @@ def prepare(argv: list[str]) -> None:
     if os.environ.get("APP_ENV", "development") != "development":
         return
     try:
-        folder = data_folder()
+        folder = data_folder(folder_named_in(argv))
         for name in ("SECRET_KEY", "FIELD_ENCRYPTION_KEYS"):
             if not (os.environ.get(name) or os.environ.get(f"{name}_FILE")):
                 os.environ[name] = folder.keys[name]
@@ -34,6 +41,19 @@ def prepare(argv: list[str]) -> None:
     except Refused as refusal:
         print(f"manage.py: {refusal}", file=sys.stderr)
         raise SystemExit(2) from None
+
+
+def folder_named_in(argv: list[str]) -> str | None:
+    """By `up --data-dir`: its keys must be those that commands beside it will find there."""
+    if argv[1:2] != ["up"]:
+        return None
+    parser = ArgumentParser(add_help=False, exit_on_error=False)
+    parser.add_argument("--data-dir")
+    try:
+        found: str | None = parser.parse_known_args(argv[2:])[0].data_dir
+    except ArgumentError:  # which the command itself will explain
+        return None
+    return found
 
 
 def needs_database(argv: list[str]) -> bool:

@@ -12,6 +12,7 @@ from aeghash.core.models.proposals import ProposalStatus
 from aeghash.core.operations.propose import check_entitled, check_not_own_rights, digest_of, summary
 from aeghash.core.operations.prove_presence import prove_presence
 from aeghash.core.operations.record import record
+from aeghash.core.queries.entitled import holders
 
 
 class SameApprover(Refusal):
@@ -81,7 +82,7 @@ def _check(proposal: Proposal, digest: str, by: User) -> None:
         raise SameApprover
     check_entitled(by, proposal.act.may_approve)
     check_not_own_rights(proposal.act, proposal.content, by)
-    if not User.objects.get(pk=proposal.proposed_by_id).has_perm(proposal.act.may_propose):
+    if not holders(proposal.act.may_propose, [proposal.proposed_by_id]):
         raise ProposerLostRight
     now_seen = plain(proposal.act.seen(proposal.content))
     if not digest == proposal.digest == digest_of(proposal.kind, proposal.content, now_seen):

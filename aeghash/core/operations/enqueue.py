@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
 
 from aeghash.core import broker, clock
-from aeghash.core.jobs import COLUMNS, kind_named, written_job
+from aeghash.core.jobs import COLUMNS, effect_of, kind_named, written_job
 from aeghash.core.models import Job, Schedule
 
 # Locking the job that stands for this one, until the commit, is the point of the update: see `enqueue`.
@@ -54,8 +54,9 @@ def _write(
 ) -> Job:
     if not connection.in_atomic_block:
         raise TransactionManagementError("a job belongs to the transaction that wants it: open one")
-    policy = kind_named(kind)
-    policy.check_arguments(arguments)
+    found = kind_named(kind)
+    found.check_arguments(arguments)
+    policy = found.policy
     now = clock.now()
     columns: dict[str, Any] = {"kind": kind, "arguments": json.dumps(arguments), "key": key}
     columns |= {"due_at": due_at, "now": now}
@@ -64,5 +65,10 @@ def _write(
     job = written_job(WRITE_JOB, columns)
     assert job is not None
     if job.due_at <= now:
-        transaction.on_commit(partial(broker.tell, job.pk), robust=True)
+        transaction.on_commit(partial(broker.tell, job.pk, *_way_of(job)), robust=True)
     return job
+
+
+def _way_of(job: Job) -> tuple[str, ...]:
+    """Not at once where it has a key: whoever wants the same meanwhile would wait for its effect."""
+    return (broker.WORK_AT_ONCE,) if job.key is None and effect_of(job.kind) else ()

@@ -54,6 +54,6 @@ def told(error: Exception) -> str:
 
 def _pause(job: Job) -> timedelta:
     try:
-        return kind_named(job.kind).pause_after(job.attempts)
+        return kind_named(job.kind).policy.pause_after(job.attempts)
     except UnknownKind:
         return PAUSE_OF_THE_UNKNOWN

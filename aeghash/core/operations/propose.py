@@ -14,6 +14,7 @@ from aeghash.core.audit.values import plain
 from aeghash.core.errors import Invalid, NotAllowed, Refusal
 from aeghash.core.models import Proposal, User
 from aeghash.core.operations.record import record
+from aeghash.core.queries.entitled import holders
 
 
 class OwnRights(Refusal):
@@ -41,7 +42,7 @@ def propose(*, act: Act, content: Content, by: User, reason: str) -> Proposal:
 
 def check_entitled(person: User, right: str) -> None:
     """Asks the database, not the instance: a right may have been lost since it was loaded."""
-    if not User.objects.get(pk=person.pk).has_perm(right):
+    if not holders(right, [person.pk]):
         raise NotAllowed
 
 

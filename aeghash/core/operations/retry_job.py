@@ -32,7 +32,7 @@ def retry_job(*, job_id: int, by: User) -> Job:
         before, job.state = job.state, JobState.QUEUED
         job.due_at = clock.now()
         job.finished_at = None
-        job.most_attempts = job.attempts + kind_named(job.kind).attempts
+        job.most_attempts = job.attempts + kind_named(job.kind).policy.attempts
         job.save(update_fields=["state", "due_at", "finished_at", "most_attempts"])
         with acting_as(person(by)):
             record("job.retried", of=job, before={"state": before}, after={"state": job.state, "kind": job.kind})

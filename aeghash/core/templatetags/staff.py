@@ -20,6 +20,7 @@ from aeghash.core.admin.kit import cells
 register = template.Library()
 register.simple_tag(cells.copy_button)
 register.filter("moment", cells.moment)
+register.filter("short_moment", cells.short_moment)
 register.filter("person", cells.person)
 register.filter("as_value", cells.words)
 register.simple_tag(cells.badge)

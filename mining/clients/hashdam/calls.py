@@ -4,13 +4,15 @@ from typing import Final
 
 from django.conf import settings
 
-from aeghash.core.egress import Call, EgressFailure, Reason, post_once, read
+from aeghash.core.egress import Answer, Call, EgressFailure, Reason, post_once, read
 from aeghash.core.payouts import Outcome
 from aeghash.core.strict_json import JsonValue
 from mining.clients.hashdam.classifier import Echo, classify
 
 READ_CAP: Final = 1024 * 1024  # a thousand rows of a history
 MONEY_DEADLINE: Final = 10.0
+MASK: Final = "***"
+LEAST_SECRET: Final = 8  # shorter ones are of test pools, and parts of common words
 
 # A body that no reader could take is the pool's mistake, not the line's: asked again it would say the same.
 UNREADABLE: Final = frozenset({Reason.BAD_JSON, Reason.CONTENT_TYPE, Reason.TOO_LARGE})
@@ -36,10 +38,11 @@ class Unreadable(Exception):
 def ask(method: str, **arguments: JsonValue) -> dict[str, JsonValue]:
     """The whole answer of a reading that succeeded. Raises Remark, Unreadable, or an EgressFailure that may pass."""
     try:
-        answer = read(_call(method, arguments, body_cap=READ_CAP)).json
+        answer = _said(read(_call(method, arguments, body_cap=READ_CAP)))
     except EgressFailure as failure:
         if failure.reason in UNREADABLE:
-            raise Unreadable(method, str(failure.reason), failure.excerpt.decode("utf-8", "replace")) from None
+            excerpt = failure.excerpt.decode("utf-8", "replace")
+            raise Unreadable(method, str(failure.reason), str(_without_key(excerpt))) from None
         raise
     if not isinstance(answer, dict) or type(answer.get("code")) is not int:
         raise Unreadable(method, "shape", str(answer)[:500])
@@ -54,7 +57,22 @@ def submit(method: str, echo: Echo, *, deadline: float = MONEY_DEADLINE, **argum
         answer = post_once(_call(method, arguments, deadline=deadline))
     except EgressFailure as failure:
         return classify(failure, echo)
-    return classify(answer.json, echo)
+    return classify(_said(answer), echo)
+
+
+def _said(answer: Answer) -> JsonValue:
+    """What comes back is stored, shown and logged: a pool that quotes our key must not bring it there."""
+    key = settings.HASHDAM_API_KEY.encode()
+    return _without_key(answer.json) if len(key) >= LEAST_SECRET and key in answer.body else answer.json
+
+
+def _without_key(value: JsonValue) -> JsonValue:
+    if isinstance(value, dict):
+        return {name: _without_key(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_without_key(part) for part in value]
+    key: str = settings.HASHDAM_API_KEY
+    return value.replace(key, MASK) if len(key) >= LEAST_SECRET and isinstance(value, str) else value
 
 
 def _call(method: str, arguments: dict[str, JsonValue], **options: float | int) -> Call:

@@ -4,6 +4,7 @@ Only two things say that nothing has moved: that no byte has left, and a refusal
 isn't exactly one of the four known forms is unknown.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -21,7 +22,8 @@ PASSING: Final[Mapping[str, bool]] = {
     "Invalid access from an unauthorized IP Address": True,
     "No API Permission": False,
 }
-LONGEST_ID: Final = 128
+# Printable ASCII without blanks: what can be stored, compared and shown.
+ID: Final = re.compile(r"[!-~]{1,128}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,7 @@ def _acceptance(data: object, echo: Echo) -> Outcome:
 
 
 def is_id(text: str) -> bool:
-    """Printable ASCII without blanks: what can be stored, compared and shown."""
-    return 0 < len(text) <= LONGEST_ID and text.isascii() and text.isprintable() and " " not in text
+    return ID.fullmatch(text) is not None
 
 
 def _amount(value: Any) -> Decimal | None:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from threading import BoundedSemaphore
 from typing import Any, Final, Generic, TypeVar
 
 from aeghash.core.egress import EgressFailure
@@ -16,7 +17,8 @@ from mining.clients.hashdam.calls import Unreadable, ask
 from mining.clients.hashdam.rows import BadRow, HistoryRow
 
 LIMIT: Final = 1000
-PARALLEL: Final = 8  # within the door's pool of kept connections
+PARALLEL: Final = 8  # calls under way at once: within the door's pool of kept connections
+READERS: Final = 2 * PARALLEL  # while one makes rows of its page, another's call is under way
 ROUNDS: Final = 4
 
 Row = TypeVar("Row", bound=HistoryRow)
@@ -55,9 +57,9 @@ def read_history(kind: type[Row], *, limit: int | None = None, **arguments: Any)
     """
     asked = {name: value.isoformat() if isinstance(value, date) else value for name, value in arguments.items()}
     limit = limit or LIMIT
-    page = partial(_page, kind, {**asked, "limit": limit})
+    page = partial(_page, kind, {**asked, "limit": limit}, BoundedSemaphore(PARALLEL))
     pages: dict[int, Page[Row]] = {}
-    with ThreadPoolExecutor(PARALLEL, initializer=make_arithmetic_exact) as pool:
+    with ThreadPoolExecutor(READERS, initializer=make_arithmetic_exact) as pool:
         for _round in range(ROUNDS):
             wanted = [number for number in _numbers(pages) if number not in pages]
             pages |= {page.number: page for page in pool.map(page, wanted) if page is not None}
@@ -75,10 +77,11 @@ def _numbers(pages: dict[int, Page[Row]]) -> Iterable[int]:
     return range(1, max([1, *(page.pages for page in pages.values())]) + 1)
 
 
-def _page(kind: type[Row], arguments: dict[str, Any], number: int) -> Page[Row] | None:
+def _page(kind: type[Row], arguments: dict[str, Any], lines: BoundedSemaphore, number: int) -> Page[Row] | None:
     """None where the line failed: the next round asks again."""
     try:
-        answer = ask(kind.method, page=number, sort=False, **arguments)
+        with lines:
+            answer = ask(kind.method, page=number, sort=False, **arguments)
     except EgressFailure:
         return None
     raws, told = answer.get("data"), answer.get("pagination")

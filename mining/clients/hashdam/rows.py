@@ -38,9 +38,11 @@ def optional_amount(raw: Raw, name: str) -> Decimal | None:
 
 def text_of(raw: Raw, name: str) -> str:
     value = raw.get(name)
-    if value is not None and not isinstance(value, str):
+    if value is None:
+        return ""
+    if not isinstance(value, str):
         raise BadRow(name, "not a text")
-    return storable(value or "")[:LONGEST_TEXT]
+    return storable(value)[:LONGEST_TEXT]
 
 
 def id_of(raw: Raw, name: str) -> str:

@@ -1,5 +1,5 @@
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
@@ -7,8 +7,6 @@ from aeghash.core.commands import OperatorCommand
 from aeghash.core.progress import Progress
 from organization.member_files import Fault
 from organization.operations.import_members import import_members, plan_import
-
-MOST_SHOWN: Final = 1000
 
 
 class Command(OperatorCommand):
@@ -32,15 +30,15 @@ class Command(OperatorCommand):
             raise CommandError(f"there is no file {path}", returncode=2)
         plan = plan_import(path=path, goes_on=options["goes_on"], tell=Progress(path.stat().st_size).show)
         joined = 0
-        if not plan.faults and not options["dry_run"]:
+        if not plan.faults.in_all and not options["dry_run"]:
             joined = import_members(plan=plan, tell=Progress(len(plan.newcomers)).show)
         return {
             "file": path.name,
             "to_join": len(plan.newcomers),
             "joined": joined,
             "there": plan.there,
-            "faults": [as_data(fault) for fault in plan.faults[:MOST_SHOWN]],
-            "faults_in_all": len(plan.faults),
+            "faults": [as_data(fault) for fault in plan.faults.first()],
+            "faults_in_all": plan.faults.in_all,
         }
 
     def sentences(self, result: dict[str, Any]) -> list[str]:

@@ -188,6 +188,7 @@ def test_a_forgotten_horizon_hides_nothing(owner: Owner) -> None:
 
 def test_since_the_watermark_only_later_seals_are_looked_at(owner: Owner) -> None:
     sealed_trail(2)
+    wait_until_nobody_is_before(AuditSeal.objects.get(number=2).transaction_id)
     assert run("check_invariants", "--only", "A1", "--since-watermark")[0] == 0
     first_mark = owner.execute("SELECT transaction_id::text::bigint FROM invariant_checks").fetchone()
     sealed_trail(2)

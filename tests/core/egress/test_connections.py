@@ -38,7 +38,7 @@ def test_an_answer(serve: Serve, charset: str) -> None:
     }
     assert result.headers["x-request-id"] == "r-1"
     assert "set-cookie" not in result.headers
-    assert 0 < result.elapsed < 3
+    assert 0 < result.elapsed < 30
 
 
 @pytest.mark.parametrize("data", [chunked(b'{"code"', b": 0}"), chunked(b'{"code": 0}', headers="X: y\r\n")])

@@ -189,7 +189,7 @@ def test_the_log_line(serve: Serve) -> None:
     ):
         egress.post_once(secret_call(server.url))
     line = dict(lines[0])
-    assert 0 <= line.pop("elapsed_ms") < 300
+    assert 0 <= line.pop("elapsed_ms") < 30_000
     assert line.pop("bytes") > 100
     assert line == {
         "event": "egress.call",

@@ -45,7 +45,7 @@ def test_a_target_that_never_ends_its_body_does_not_hold_us_up(serve: Serve) -> 
         peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
         peer.trickle(b"x" * 1000, 0.2)
 
-    assert egress.notify(call_to(serve(script).url), public_only=False).elapsed < 0.5
+    assert egress.notify(call_to(serve(script).url), public_only=False).elapsed < 10  # of 200 s
 
 
 NOT_PUBLIC = [

@@ -5,8 +5,9 @@ import pytest
 
 from aeghash.core import broker, jobs
 from aeghash.core.models import User
-from tests.core import job_kinds  # noqa: F401 - registers them
+from tests.core import job_kinds
 from tests.core.steering import Time, steered_time
+from tests.database import Owner
 
 
 @pytest.fixture
@@ -38,3 +39,10 @@ def doing(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 @pytest.fixture
 def person(db: None) -> User:
     return User.objects.create_user("ops@example.com")
+
+
+@pytest.fixture
+def tables(owner: Owner) -> Iterator[None]:
+    job_kinds.make_tables(owner)
+    yield
+    job_kinds.drop_tables(owner)

@@ -2,15 +2,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
 from django_otp.oath import TOTP
 
 from aeghash.core import acts, clock, rights
 from aeghash.core.actors import acting_as, command
 from aeghash.core.acts import Act, Content
-from aeghash.core.models import TotpDevice, User
-
-KEY = "3132333435363738393031323334353637383930"
+from aeghash.core.models import User
+from tests.people import KEY, make_staff
 
 
 @pytest.fixture(autouse=True)
@@ -21,14 +19,7 @@ def _somebody_acts() -> Iterator[None]:
 
 @pytest.fixture
 def staff() -> Callable[..., User]:
-    def make(name: str, *groups: str, is_superuser: bool = False, with_device: bool = True) -> User:
-        user = User.objects.create_user(f"{name}@example.com", "x", is_admin=True, is_superuser=is_superuser)
-        user.groups.set(Group.objects.filter(name__in=groups))
-        if with_device:
-            TotpDevice.objects.create(user=user, name="authenticator", key=KEY, confirmed=True)
-        return user
-
-    return make
+    return make_staff
 
 
 def code(step: int = 0) -> str:

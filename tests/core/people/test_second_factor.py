@@ -11,7 +11,8 @@ from aeghash.core import clock
 from aeghash.core.models import AuditRow, RecoveryCode, TotpDevice, User
 from aeghash.core.operations.enrol_second_factor import confirm_enrolment, renew_recovery_codes, start_enrolment
 from aeghash.core.operations.prove_presence import OtpInvalid, accepts_code, accepts_recovery_code
-from tests.core.people.conftest import KEY, code
+from tests.core.people.conftest import code
+from tests.people import KEY
 from tests.races import run_together
 
 Staff = Callable[..., User]

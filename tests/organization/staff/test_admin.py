@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,16 +11,17 @@ from django.urls import reverse
 
 from aeghash.core.actors import acting_as, command
 from aeghash.core.models import AuditRow, User
-from organization.models import Member, Node, Order, RankChange, Side, Spillover, Tree
+from organization import days as company_days
+from organization.models import DailyVolume, Member, Node, Order, RankChange, Side, Spillover, Tree
 from organization.operations.set_active import set_active
 from tests.face import test_translations
-from tests.face import world as staff
 from tests.organization import planted, world
+from tests.people import make_staff
 
 pytestmark = pytest.mark.django_db
 
 MODELS: dict[str, Any] = {"member": Member, "order": Order, "spillover": Spillover, "rankchange": RankChange}
-LISTS = {name: f"/admin/organization/{name}/" for name in (*MODELS, "node")}
+LISTS = {name: f"/admin/organization/{name}/" for name in (*MODELS, "dailyvolume", "node")}
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +32,7 @@ def _somebody_acts() -> Iterator[None]:
 
 @pytest.fixture
 def client(as_user: Callable[..., Client]) -> Client:
-    return as_user(staff.make_staff("ops", "operations", full_name="김도윤"))
+    return as_user(make_staff("ops", "operations", full_name="김도윤"))
 
 
 def pages() -> dict[str, str]:
@@ -38,8 +40,11 @@ def pages() -> dict[str, str]:
     rows = {f"{name}-row": f"{LISTS[name]}{model.objects.earliest('pk').pk}/" for name, model in MODELS.items()}
     second = Member.objects.order_by("pk")[1]
     lists = {f"{name}-list": url for name, url in LISTS.items() if name != "node"}
+    day = DailyVolume.objects.latest("day")
     more = {
         "member-spilled": reverse("admin:organization_member_change", args=[Spillover.objects.latest("pk").member_id]),
+        "dailyvolume-row": f"{LISTS['dailyvolume']}{day.member_id}-{day.day}/",
+        "dailyvolume-found": f"{LISTS['dailyvolume']}?q=m1",
         "member-centers": f"{LISTS['member']}?tab=centers",
         "member-found": f"{LISTS['member']}?q=m1",
         "order-refunded": f"{LISTS['order']}?tab=refunded",
@@ -51,7 +56,7 @@ def pages() -> dict[str, str]:
 
 def test_every_page_opens_in_both_languages(as_user: Callable[..., Client]) -> None:
     world.fill()
-    user = staff.make_staff("ops", "operations")
+    user = make_staff("ops", "operations")
     for language in ("ko", "en"):
         reader = as_user(user, language)
         urls = {**pages(), "tree": LISTS["node"], "dashboard": "/admin/"}
@@ -72,6 +77,7 @@ def test_a_list_asks_as_much_for_three_rows_as_for_one(
         assert client.get(LISTS[name]).status_code == 200
     for number in (7, 8):
         member = world.join(number, members[1])
+        planted.sell(member, "10")
         world.sell(number, member)
         RankChange.objects.create(member=member, before="FREE", after="D0", cause="rule", reason={})
     with django_assert_max_num_queries(11) as for_three:
@@ -104,15 +110,15 @@ class TestFinding:
 
     def test_support_finds_an_e_mail_by_the_whole_of_it_alone(self, as_user: Callable[..., Client]) -> None:
         world.fill()
-        support = as_user(staff.make_staff("support", "support"))
+        support = as_user(make_staff("support", "support"))
         for text, count in {"m1@mail.example": 1, "m1@mall.example": 1, "m1@": 0, "m1@mail.exampl": 0}.items():
             assert len(support.get(LISTS["member"], {"q": text}).context["cl"].result_list) == count, text
 
     def test_support_sees_neither_e_mails_nor_numbers_that_are_some(self, as_user: Callable[..., Client]) -> None:
         world.fill()
-        support = as_user(staff.make_staff("support", "support"))
+        support = as_user(make_staff("support", "support"))
         for name, url in pages().items():
-            if not name.startswith("act-") and name != "member-found":
+            if not name.startswith("act-") and not name.endswith("-found"):
                 text = support.get(url).content.decode()
                 assert "m1@" not in text, name
 
@@ -128,7 +134,7 @@ class TestFinding:
         found = client.get(LISTS["spillover"], {"q": str(spillover.sponsor.user.uid)}).context["cl"].result_list
         assert spillover in found
 
-    @pytest.mark.parametrize("name", sorted(MODELS))
+    @pytest.mark.parametrize("name", sorted({*LISTS} - {"node"}))
     @pytest.mark.parametrize("text", ["%00", "%25", "x" * 600, "'"])
     def test_no_word_breaks_a_list(self, name: str, text: str, client: Client) -> None:
         world.fill(1)
@@ -160,6 +166,12 @@ class TestWhyHere:
         assert "Both slots under the sponsor were taken" in page
         assert f"{node.looked_at} slot" in page
         assert "It lies 2 levels below the sponsor." in page
+
+    def test_the_viewer_is_told_the_same(self, client: Client) -> None:
+        node = planted.node_of(world.fill(1)[2])
+        why = client.get(reverse("admin:organization_node_why", args=[node.pk])).json()["why"]
+        assert why[1:] == ["The left side was asked for.", "The slot directly under the sponsor was free: left."]
+        assert client.get(reverse("admin:organization_node_why", args=[10**15])).status_code == 404
 
     def test_a_taken_side(self, client: Client) -> None:
         members = world.fill(1)
@@ -228,7 +240,7 @@ class TestActs:
         as_user: Callable[..., Client],
     ) -> None:
         before = Member.objects.filter(pk=member.pk).values().get()
-        assert self.post(as_user(staff.make_staff(group, group)), act, member, rank="D5").status_code == 403
+        assert self.post(as_user(make_staff(group, group)), act, member, rank="D5").status_code == 403
         assert Member.objects.filter(pk=member.pk).values().get() == before
 
 
@@ -260,10 +272,65 @@ def test_no_page_shows_a_sentence_of_the_other_language(
     )
     monkeypatch.setattr(test_translations, "DATA", names)
     world.fill()
-    user = staff.make_staff("park", "sysadmin", full_name="박지훈")
+    user = make_staff("park", "sysadmin", full_name="박지훈")
     korean, english = as_user(user, "ko"), as_user(user, "en")
     for name, url in {**pages(), "tree": LISTS["node"]}.items():
         said = {
             language: test_translations.texts(reader, url) for language, reader in (("ko", korean), ("en", english))
         }
         test_translations.check_pages(name, said["ko"], said["en"])
+
+
+class TestDailyVolumes:
+    """Of a day, the largest groups first; of a member, all days."""
+
+    URL = LISTS["dailyvolume"]
+
+    @pytest.fixture
+    def members(self) -> list[Member]:
+        members = world.fill(0)
+        for member, pv in zip(members, ("10", "30", "20"), strict=True):
+            planted.sell(member, pv)
+            planted.sell(member, "5", days_ago=3)
+        return members
+
+    @staticmethod
+    def shown(client: Client, **query: str) -> list[tuple[int, str]]:
+        rows = client.get(TestDailyVolumes.URL, query).context["cl"].result_list
+        return [(row.member_id, row.day.isoformat()) for row in rows]
+
+    def test_today_is_shown_at_first_and_any_day_on_request(self, client: Client, members: list[Member]) -> None:
+        first, second, third = (member.pk for member in members)
+        today, earlier = company_days.today(), company_days.today() - timedelta(days=3)
+        assert self.shown(client) == [(pk, today.isoformat()) for pk in (second, third, first)]
+        assert self.shown(client, day=earlier.isoformat()) == [
+            (pk, earlier.isoformat()) for pk in (first, second, third)
+        ]
+        assert self.shown(client, day="2020-01-01") == []
+
+    def test_a_member_s_days_are_all_shown_the_newest_first(self, client: Client, members: list[Member]) -> None:
+        today, earlier = company_days.today(), company_days.today() - timedelta(days=3)
+        mine = [(members[1].pk, day.isoformat()) for day in (today, earlier)]
+        assert self.shown(client, q="m1@mall.example") == mine
+        assert self.shown(client, q="m1@mall.example", day=earlier.isoformat()) == mine[1:]
+
+    @pytest.mark.parametrize("day", ["x", "20261121", "2026-13-01", "%00", "２０２６-01-01"])
+    def test_what_is_no_day_is_as_if_not_asked(self, day: str, client: Client, members: list[Member]) -> None:
+        assert len(self.shown(client, day=day)) == len(members)
+
+    def test_a_row_has_its_page_and_no_other_address(self, client: Client, members: list[Member]) -> None:
+        page, today = f"{self.URL}{members[1].pk}-%s/", company_days.today()
+        assert page % today in client.get(self.URL).content.decode()
+        assert "30" in client.get(page % today).content.decode()
+        wrong = ("x", "2026-1-1", f"{today}-1", "%00", "2020-01-01")
+        assert {client.get(page % day).status_code for day in wrong} == {404}
+        assert client.get(f"{self.URL}0{members[1].pk}-{today}/").status_code == 404
+
+    def test_the_shown_day_can_be_taken_along(self, as_user: Callable[..., Client], members: list[Member]) -> None:
+        analyst = as_user(make_staff("fin", "finance"))
+        earlier = company_days.today() - timedelta(days=3)
+        file = analyst.post(f"{self.URL}export/csv/?day={earlier}")
+        lines = b"".join(file.streaming_content).decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
+        assert len(lines) == 1 + len(members)
+        assert all(line.startswith(earlier.isoformat()) for line in lines[1:])
+        assert AuditRow.objects.get(verb="list.exported").after["which"] == f"day={earlier}"

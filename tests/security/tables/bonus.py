@@ -8,7 +8,7 @@ from django.db import transaction
 
 from aeghash.core import clock
 from aeghash.core.actors import acting_as, command
-from bonus.models import Closing, ClosingMember, Entry, Rule
+from bonus.models import BonusSettings, Closing, ClosingMember, Entry, Rule
 from bonus.operations.allocate_order import allocate_order
 from organization.models import Order
 from tests.organization import world
@@ -36,9 +36,14 @@ GET  admin/bonus/rule/                                   302  403   200  200  20
 GET  admin/bonus/rule/<path:object_id>/                  302  403   200  200  200  200
 GET  admin/bonus/rule/act/<slug:name>/                   302  403   302  302  403  302
 GET  admin/bonus/rule/export/<slug:kind>/                302  405   405  405  405  405
+GET  admin/bonus/bonussettings/                          302  403   200  200  200  200
+GET  admin/bonus/bonussettings/<path:object_id>/         302  403   200  200  200  200
+GET  admin/bonus/bonussettings/act/<slug:name>/          302  403   302  302  403  302
+GET  admin/bonus/bonussettings/export/<slug:kind>/       302  405   405  405  405  405
 
 GET  api/v1/bonus/entries/                               401  403   200  200  200  200
 GET  api/v1/bonus/rules/                                 401  403   200  200  200  200
+POST api/v1/bonus/rules/                                 401  403   202  202  403  202
 GET  api/v1/bonus/closings/                              401  403   200  200  200  200
 POST api/v1/bonus/closings/                              401  403   201  201  403  403
 GET  api/v1/bonus/closings/<id:closing_id>/              401  403   200  200  200  200
@@ -86,7 +91,15 @@ SAMPLES: Final[dict[str, Callable[[], Any]]] = {
     "admin/bonus/closingmember/<path:object_id>": lambda: make_credit().pk,
     "admin/bonus/rule/act/<slug:name>": lambda: "propose",
     "admin/bonus/rule/<path:object_id>": lambda: Rule.objects.latest("pk").pk,
+    "admin/bonus/bonussettings/act/<slug:name>": lambda: "propose",
+    "admin/bonus/bonussettings/<path:object_id>": lambda: BonusSettings.objects.latest("pk").pk,
     "closings/<id:closing_id>": lambda: make_closing().pk,
     "bonus/orders/<id:order_id>": lambda: make_shared_out().pk,
 }
-BODIES: Final[dict[str, dict[str, Any]]] = {}
+BODIES: Final[dict[str, dict[str, Any]]] = {
+    "POST api/v1/bonus/rules/": {
+        "lines": [{"type": "share", "percentage": "10"}],
+        "valid_from": "2999-01-01T00:00:00Z",
+        "reason": "less",
+    },
+}

@@ -45,7 +45,7 @@ GET  admin/mining/poolwithdrawal/export/<slug:kind>/     302  405   405  405  40
 GET  admin/mining/poolorder/                             302  403   200  200  200  200
 GET  admin/mining/poolorder/new/<slug:kind>/             302  403   403  200  403  403
 GET  admin/mining/poolorder/<path:object_id>/            302  403   200  200  200  200
-GET  admin/mining/poolorder/act/<slug:name>/             302  404   404  404  404  404
+GET  admin/mining/poolorder/act/<slug:name>/             302  403   403  302  403  302
 GET  admin/mining/poolorder/export/<slug:kind>/          302  405   405  405  405  405
 GET  admin/mining/reserveproof/                          302  403   200  200  200  200
 GET  admin/mining/reserveproof/<path:object_id>/         302  403   200  200  200  200
@@ -127,7 +127,7 @@ SAMPLES: Final[dict[str, Callable[[], Any]]] = {
     "admin/mining/poolwithdrawal/act/<slug:name>": lambda: "explain",
     "admin/mining/poolwithdrawal/<path:object_id>": lambda: make_pool_withdrawal().pk,
     "admin/mining/poolorder/new/<slug:kind>": lambda: "charge",
-    "admin/mining/poolorder/act/<slug:name>": lambda: "nothing",
+    "admin/mining/poolorder/act/<slug:name>": lambda: "not-done",
     "admin/mining/poolorder/<path:object_id>": lambda: make_order().pk,
     "admin/mining/reserveproof/act/<slug:name>": lambda: "nothing",
     "admin/mining/reserveproof/<path:object_id>": lambda: make_proof().pk,

@@ -6,9 +6,10 @@ from typing import Any, Final
 
 from aeghash.core.actors import acting_as, command
 from aeghash.core.models import User
+from organization import days
 from organization.models import Member, Node, Order, RankChange, Spillover, Tree
 from organization.operations.join_member import join_member
-from tests.organization import world
+from tests.organization import planted, world
 
 TABLE: Final = """
                                                          anon none   oper fina supp sysa
@@ -18,12 +19,17 @@ GET  admin/organization/member/act/<slug:name>/          302  403   302  403  40
 GET  admin/organization/member/export/<slug:kind>/       302  405   405  405  405  405
 GET  admin/organization/node/                            302  403   200  200  200  200
 GET  admin/organization/node/<path:object_id>/           302  403   302  302  302  302
+GET  admin/organization/node/<int:node_id>/why/          302  403   200  200  200  200
 GET  admin/organization/node/act/<slug:name>/            302  404   404  404  404  404
 GET  admin/organization/node/export/<slug:kind>/         302  405   405  405  405  405
 GET  admin/organization/order/                           302  403   200  200  200  200
 GET  admin/organization/order/<path:object_id>/          302  403   200  200  200  200
 GET  admin/organization/order/act/<slug:name>/           302  404   404  404  404  404
 GET  admin/organization/order/export/<slug:kind>/        302  405   405  405  405  405
+GET  admin/organization/dailyvolume/                     302  403   200  200  200  200
+GET  admin/organization/dailyvolume/<path:object_id>/    302  403   200  200  200  200
+GET  admin/organization/dailyvolume/act/<slug:name>/     302  404   404  404  404  404
+GET  admin/organization/dailyvolume/export/<slug:kind>/  302  405   405  405  405  405
 GET  admin/organization/spillover/                       302  403   200  200  200  200
 GET  admin/organization/spillover/<path:object_id>/      302  403   200  200  200  200
 GET  admin/organization/spillover/act/<slug:name>/       302  404   404  404  404  404
@@ -63,6 +69,11 @@ def make_spillover() -> Spillover:
     return Spillover.objects.latest("pk")
 
 
+def make_day() -> str:
+    planted.sell(member := make_member(), "10")
+    return f"{member.pk}-{days.today().isoformat()}"
+
+
 def make_order() -> Order:
     return world.sell(next(numbers), make_member())
 
@@ -76,8 +87,11 @@ SAMPLES: Final[dict[str, Callable[[], Any]]] = {
     "admin/organization/member/<path:object_id>": lambda: make_member().pk,
     "admin/organization/node/act/<slug:name>": lambda: "nothing",
     "admin/organization/node/<path:object_id>": lambda: make_node().pk,
+    "admin/organization/node/<int:node_id>": lambda: make_node().pk,
     "admin/organization/order/act/<slug:name>": lambda: "nothing",
     "admin/organization/order/<path:object_id>": lambda: make_order().pk,
+    "admin/organization/dailyvolume/act/<slug:name>": lambda: "nothing",
+    "admin/organization/dailyvolume/<path:object_id>": make_day,
     "admin/organization/spillover/act/<slug:name>": lambda: "nothing",
     "admin/organization/spillover/<path:object_id>": lambda: make_spillover().pk,
     "admin/organization/rankchange/act/<slug:name>": lambda: "nothing",

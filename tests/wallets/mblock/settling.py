@@ -3,7 +3,7 @@
 from aeghash.core import ids
 from aeghash.core.models import Proposal, User
 from aeghash.core.operations.approve_proposal import agree
-from tests.face.world import make_staff
+from tests.people import make_staff
 from tests.wallets.mblock.world import World
 from wallets.models import WalletTransaction
 from wallets.operations.resolve_manual_review import propose_as_not_sent, propose_as_sent

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from aeghash.core.models import Alert, AuditRow, Job, Proposal, User
 from aeghash.core.operations.issue_api_token import issue_api_token
 from aeghash.sandbox.mblock import FEE_WALLET
-from tests.face.world import make_staff
+from tests.people import make_staff
 from tests.wallets.mblock.settling import agreed, two_people
 from tests.wallets.mblock.world import (
     API_KEY,

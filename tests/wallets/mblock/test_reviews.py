@@ -13,7 +13,7 @@ from aeghash.core.models import Job
 from aeghash.core.operations.approve_proposal import ProposalChanged, SameApprover
 from aeghash.core.operations.claim_job import claim_job
 from tests.database import Owner
-from tests.face.world import make_staff
+from tests.people import make_staff
 from tests.races import Interleaving
 from tests.wallets.mblock.settling import agreed, two_people
 from tests.wallets.mblock.world import World, fresh, fresh_address, heal, make_wallet, queue, status_of, work

@@ -6,7 +6,8 @@ from django.test import Client
 
 from aeghash.core import rights
 from aeghash.core.models import User
-from tests.face.world import code, make_staff
+from tests.face.world import code
+from tests.people import make_staff
 from withdrawals.admin.queue import Desk
 from withdrawals.admin.seen import seen
 from withdrawals.models import Withdrawal

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.withdrawals.world import World, member, staff
+from tests.withdrawals.world import World, heal, member, staff
 from withdrawals import demo
-from withdrawals.models import Status, Withdrawal
+from withdrawals.models import Action, Status, Withdrawal
 
 MOST_SECONDS = 8
 AMOUNTS = {"USDT": "500", "POINT": "500", "LTC": "5", "DOGE": "5", "BELLS": "5", "LKY": "5", "PEP": "5"}
@@ -26,8 +26,13 @@ def test_there_is_something_at_every_stage_and_a_second_run_changes_nothing(worl
     assert demo.seed() == [f"{len(demo.WANTED)} withdrawals"]
     assert time.monotonic() - begun < 3 * MOST_SECONDS  # of a machine that does other things as well
     found = set(Withdrawal.objects.values_list("status", flat=True))
-    assert {Status.PENDING, Status.APPROVED_PENDING, Status.REJECTED, Status.CANCELLED} < found
+    of_people = {Status.PENDING, Status.APPROVED_PENDING, Status.REJECTED, Status.CANCELLED}
+    assert of_people | {Status.UNKNOWN, Status.MANUAL_REVIEW, Status.FAILED, Status.RETRYING} < found
     assert found & {Status.SUBMITTED, Status.COMPLETED, Status.FORWARDING}
+    assert Withdrawal.objects.filter(is_flagged=True, status=Status.PENDING).exists()
+    assert Withdrawal.objects.filter(log__action=Action.EXPIRED, status=Status.PENDING, round=2).exists()
+    heal(world)
+    assert not Withdrawal.objects.filter(status__in=(Status.UNKNOWN, Status.RETRYING, Status.SUBMITTING)).exists()
     before = list(Withdrawal.objects.order_by("pk").values_list("pk", "status", "version"))
     assert demo.seed() == []
     assert list(Withdrawal.objects.order_by("pk").values_list("pk", "status", "version")) == before

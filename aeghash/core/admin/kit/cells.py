@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from aeghash.core import clock
 from aeghash.core.admin.kit import viewer
@@ -19,6 +20,9 @@ from aeghash.core.models import User
 Tone = str  # "", info, ok, warn, bad
 NOTHING: Final = "–"
 SHOWN_OF_ADDRESS: Final = (8, 6)
+MINUTE: Final = 60
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
 
 
 def badge(text: str | Promise, tone: Tone = "") -> SafeString:
@@ -104,6 +108,18 @@ def distance(time: datetime) -> str:
     if seconds < 2 * 86400:
         return _("in %(count)s h") % {"count": seconds // 3600}
     return _("in %(count)s days") % {"count": seconds // 86400}
+
+
+def age(since: datetime) -> str:
+    return lasting(max(0, int((clock.now() - since).total_seconds())))
+
+
+def lasting(seconds: int) -> str:
+    if seconds < HOUR:
+        return _("%(count)s min") % {"count": seconds // MINUTE}
+    if seconds < 2 * DAY:
+        return _("%(count)s h") % {"count": seconds // HOUR}
+    return ngettext("%(count)s day", "%(count)s days", seconds // DAY) % {"count": seconds // DAY}
 
 
 def words(value: Any) -> str:

@@ -16,9 +16,11 @@ Series = Mapping[str | Promise, Sequence[Number]]
 WIDTH: Final = 400
 HEIGHT: Final = 150
 LEFT: Final = 36
+LETTER: Final = 6.5  # of the axis, at its widest
 BOTTOM: Final = 22
 TOP: Final = 8
 GRID_LINES: Final = 2
+GAP: Final = 6
 MOST_LABELS: Final = 6
 
 
@@ -46,8 +48,13 @@ class Scale:
     labels: Sequence[str]
     top: float
 
+    @property
+    def left(self) -> float:
+        """Room for the longest number of the axis."""
+        return max(LEFT, GAP + LETTER * max(len(_shown(self.top)), len(_shown(self.top / GRID_LINES))))
+
     def x(self, position: float) -> float:
-        return LEFT + (WIDTH - LEFT) * position / max(len(self.labels), 1)
+        return self.left + (WIDTH - self.left) * position / max(len(self.labels), 1)
 
     def y(self, value: Number) -> float:
         return TOP + (HEIGHT - TOP - BOTTOM) * (1 - max(float(value), 0.0) / self.top)
@@ -71,7 +78,8 @@ def _drawn(title: str | Promise, labels: Sequence[str], series: Series, draw: ob
     rows = [(label, [values[i] for values in series.values()]) for i, label in enumerate(labels)]
     legend = [(number, name) for number, name in enumerate(series, 1)]
     context: dict[str, Any] = {"title": title, "shapes": shapes, "legend": legend, "rows": rows, "names": list(series)}
-    context |= {"grid": _grid(scale), "ticks": _ticks(scale), "width": WIDTH, "height": HEIGHT, "left": LEFT}
+    context |= {"grid": _grid(scale), "ticks": _ticks(scale), "width": WIDTH, "height": HEIGHT}
+    context |= {"left": _n(scale.left), "left_of_axis": _n(scale.left - GAP)}
     return render_to_string("admin/kit/chart.html", context)
 
 

@@ -1,32 +1,52 @@
 """How many rows, without counting a table that has millions."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import EmptyResultSet
 from django.core.paginator import Paginator
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 MOST_COUNTED: Final = 10_000
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How many rows, and since when the oldest of them."""
+
+    count: int = 0
+    oldest: datetime | None = None
+
+
 def bounded_counts(querysets: Mapping[str, QuerySet[Any]], most: int) -> dict[str, int]:
     """Each counted up to `most`, all in one question."""
+    found = standings({name: (queryset, "") for name, queryset in querysets.items()}, most)
+    return {name: standing.count for name, standing in found.items()}
+
+
+def standings(wanted: Mapping[str, tuple[QuerySet[Any], str]], most: int) -> dict[str, Standing]:
+    """The same with the oldest moment in the field that is named, if one is. Beyond `most` rows the oldest is that of
+    the first ones by number, which are the oldest ones wherever rows are numbered as they come."""
     parts, values = [], []
-    for name, queryset in querysets.items():
+    for name, (queryset, since) in wanted.items():
+        rows = queryset.order_by("pk").values(waits_since=F(since)) if since else queryset.order_by().values("pk")
         try:
-            sql, parameters = queryset.order_by().values("pk")[:most].query.sql_with_params()
+            sql, parameters = rows[:most].query.sql_with_params()
         except EmptyResultSet:
             continue
-        parts.append(f"SELECT %s, count(*) FROM ({sql}) AS part")  # noqa: S608 - Django's own SQL, values apart
+        oldest = "min(waits_since)" if since else "NULL::timestamptz"
+        parts.append(f"SELECT %s, count(*), {oldest} FROM ({sql}) AS part")  # noqa: S608 - Django's own SQL, values apart
         values += [name, *parameters]
-    if not parts:
-        return dict.fromkeys(querysets, 0)
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts), values)
-        return {**dict.fromkeys(querysets, 0), **dict(cursor.fetchall())}
+    found = {name: Standing() for name in wanted}
+    if parts:
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(parts), values)
+            found |= {name: Standing(count, oldest) for name, count, oldest in cursor.fetchall()}
+    return found
 
 
 def estimated_rows(table: str) -> int:

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 import xlsxwriter
 from django.db.models import Model, QuerySet
 from django.http import FileResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +21,7 @@ from aeghash.core.errors import Refusal
 M = TypeVar("M", bound=Model)
 Columns = Mapping[str | Promise, Callable[[Any], Any]]
 CHUNK: Final = 2000
+FORMATS: Final = {"csv": "CSV", "xlsx": "Excel"}
 BOM: Final = "\ufeff"  # without it Excel takes Korean for Latin-1
 ROWS_OF_A_SHEET: Final = 1_048_575
 DIGITS_OF_A_SHEET: Final = 15
@@ -58,6 +60,12 @@ def as_xlsx(queryset: QuerySet[M], columns: Columns, name: str) -> FileResponse:
                 _write_cell(sheet, row, column, value)
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx")
+
+
+MAKERS: Final[Mapping[str, Callable[[QuerySet[Any], Columns, str], HttpResponseBase]]] = {
+    "csv": as_csv,
+    "xlsx": as_xlsx,
+}
 
 
 def harmless(text: str) -> str:
@@ -119,7 +127,14 @@ def _write_cell(sheet: Any, row: int, column: int, value: Any) -> None:
 
 
 def _in_this_context(lines: Iterable[str]) -> Iterator[str]:
-    """The server reads on after the middleware is through: language, zone and viewer must still be the request's."""
+    """The server reads on after the middleware is through: language, zone and viewer must still be the request's.
+
+    So they are taken now, and not when the first line is asked for.
+    """
     context, iterator, end = contextvars.copy_context(), iter(lines), object()
-    while (line := context.run(next, iterator, end)) is not end:
-        yield line  # type: ignore[misc]
+
+    def in_it() -> Iterator[str]:
+        while (line := context.run(next, iterator, end)) is not end:
+            yield line  # type: ignore[misc]
+
+    return in_it()

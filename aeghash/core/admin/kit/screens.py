@@ -1,6 +1,6 @@
 """The base of every list and of the page of one row. Nothing is written here: whatever changes a row is a `RowAct`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -62,6 +62,9 @@ class ScreenList(ChangeList):
         screen: Any = self.model_admin
         screen.complete(self.result_list)
 
+    def url_for_result(self, result: Any) -> str:
+        return str(self.model_admin.row_url(result))  # type: ignore[attr-defined]
+
 
 class Screen(TypedAdmin[M]):
     area: ClassVar[Area]
@@ -105,6 +108,10 @@ class Screen(TypedAdmin[M]):
         """What somebody should see to, for the number in the navigation."""
         return None
 
+    def formats(self) -> Mapping[str, str]:
+        """As which files the list can be taken, and what their buttons say."""
+        return exports.FORMATS
+
     # Rights: seeing is one of `core.rights`, everything else is an act with its own
 
     def has_view_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
@@ -135,7 +142,11 @@ class Screen(TypedAdmin[M]):
         return reverse(f"admin:{self.name}_changelist")
 
     def row_url(self, row: M) -> str:
-        return reverse(f"admin:{self.name}_change", args=[row.pk])
+        return reverse(f"admin:{self.name}_change", args=[self.key_of(row)])
+
+    def key_of(self, row: M) -> str:
+        """What names a row in its address."""
+        return str(row.pk)
 
     def get_urls(self) -> list[URLPattern]:
         private = self.admin_site.private  # type: ignore[attr-defined]
@@ -188,9 +199,9 @@ class Screen(TypedAdmin[M]):
         """A POST, for it is recorded: who took what, in which form."""
         if not (self.export and self.has_view_permission(request) and request.user.has_perm(rights.EXPORT)):
             raise PermissionDenied
-        make = {"csv": exports.as_csv, "xlsx": exports.as_xlsx}.get(kind)
-        if make is None:
+        if kind not in self.formats():
             raise Http404
+        make = exports.MAKERS[kind]
         try:
             queryset = self.get_changelist_instance(request).queryset
             response = make(queryset, self.export, self.opts.db_table)
@@ -212,7 +223,7 @@ class Screen(TypedAdmin[M]):
             raise PermissionDenied
         key = unquote(object_id)
         row = None if "\0" in key else self.get_object(request, key)  # PostgreSQL can't even compare a NUL
-        if row is None or str(row.pk) != key:  # `1_0` is ten to Python, and no address of ours
+        if row is None or self.key_of(row) != key:  # `1_0` is ten to Python, and no address of ours
             raise Http404
         return row
 

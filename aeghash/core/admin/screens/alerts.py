@@ -61,6 +61,7 @@ class AlertScreen(Screen[Alert]):
         Tab("open", gettext_lazy("Open"), OPEN),
         Tab("acknowledged", gettext_lazy("Acknowledged"), ~OPEN, is_counted=False),
     )
+    filters = ("severity",)
     row_acts = (ACKNOWLEDGE,)
     export = {
         gettext_lazy("Severity"): lambda alert: alert.get_severity_display(),

@@ -1,11 +1,9 @@
-"""The core's own cards of the dashboard."""
+"""The core's own part of the dashboard."""
 
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
-from axes.models import AccessAttempt
-from django.conf import settings
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.db.models.functions import TruncHour
 from django.http import HttpRequest
 from django.urls import reverse
@@ -13,54 +11,52 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aeghash.core import acts, clock, rights
-from aeghash.core.admin.dashboard import Card, Figure, Line, dashboard_card
+from aeghash.core.admin.dashboard import HOUSE, QUEUES, YOURS, Card, Figure, Line, dashboard_card
 from aeghash.core.admin.kit import cells
 from aeghash.core.admin.kit.charts import bar_chart
-from aeghash.core.admin.kit.counting import bounded_counts
 from aeghash.core.admin.kit.time_line import who, with_names
 from aeghash.core.admin.kit.verbs import verb_label
-from aeghash.core.admin.screens import jobs as job_screen
 from aeghash.core.admin.screens.alerts import OPEN
-from aeghash.core.admin.screens.proposals import WAITING, is_entitled, label_of
+from aeghash.core.admin.screens.jobs import DEAD, OVERDUE, RETRYING
+from aeghash.core.admin.screens.proposals import WAITING, is_entitled
 from aeghash.core.models import Alert, AuditRow, AuditSeal, Job, JobState, LogIn, Proposal, Severity
 
 LINES: Final = 5
 HOURS: Final = 24
-MOST_COUNTED: Final = 10_000
 
 
-@dashboard_card(place=10, right=rights.VIEW_OWN_AUDIT)
+@dashboard_card(part=QUEUES, place=30, right=rights.VIEW_OWN_AUDIT)
 def proposals(request: HttpRequest) -> Card:
     kinds = [act.kind for act in acts.declared() if is_entitled(request.user, act)]
-    rows = Proposal.objects.filter(WAITING, kind__in=kinds, expires_at__gt=clock.now()).select_related("proposed_by")
+    rows = Proposal.objects.filter(WAITING, kind__in=kinds)
+    url = f"{reverse('admin:core_proposal_changelist')}?tab=waiting"
+    label = _("Acts for a second person")
+    return Card(title=label, figures=[Figure(label, url=url, tone="warn", rows=rows, since="proposed_at")])
+
+
+@dashboard_card(part=QUEUES, place=80, right=rights.VIEW_JOBS)
+def stuck(_request: HttpRequest) -> Card:
+    url = reverse("admin:core_job_changelist")
+    dead, overdue = Job.objects.filter(DEAD), Job.objects.filter(OVERDUE)
     return Card(
-        title=_("Waiting for a second person"),
-        url=reverse("admin:core_proposal_changelist"),
-        lines=[
-            Line(
-                f"{label_of(row)} #{row.pk}",
-                cells.person(row.proposed_by),
-                reverse("admin:core_proposal_change", args=[row.pk]),
-            )
-            for row in rows.order_by("expires_at")[:LINES]
+        title=_("Jobs"),
+        figures=[
+            Figure(_("Failed jobs"), url=f"{url}?tab=dead", tone="bad", rows=dead, since="finished_at"),
+            Figure(_("Overdue jobs"), url=f"{url}?tab=overdue", tone="warn", rows=overdue, since="due_at"),
         ],
-        empty=_("Nothing waits. Acts that take two people appear here."),
     )
 
 
-@dashboard_card(place=20, right=rights.VIEW_JOBS)
+@dashboard_card(part=YOURS, place=20, right=rights.VIEW_JOBS)
 def alerts(_request: HttpRequest) -> Card:
-    url = reverse("admin:core_alert_changelist")
-    counts = bounded_counts(
-        {severity: Alert.objects.filter(OPEN, severity=severity) for severity in Severity.values}, MOST_COUNTED
-    )
-    newest = Alert.objects.filter(OPEN).order_by("-last_seen_at")[:LINES]
+    url = f"{reverse('admin:core_alert_changelist')}?tab=open"
+    opened = Alert.objects.filter(OPEN)
     return Card(
         title=_("Alerts"),
         url=url,
         figures=[
-            Figure(_("Critical"), counts[Severity.CRITICAL], url, "bad" if counts[Severity.CRITICAL] else ""),
-            Figure(_("Warnings"), counts[Severity.WARNING], url, "warn" if counts[Severity.WARNING] else ""),
+            of_severity(_("Critical"), Severity.CRITICAL, url, "bad"),
+            of_severity(_("Warnings"), Severity.WARNING, url, "warn"),
         ],
         lines=[
             Line(
@@ -68,37 +64,27 @@ def alerts(_request: HttpRequest) -> Card:
                 cells.short_moment(alert.last_seen_at),
                 reverse("admin:core_alert_change", args=[alert.pk]),
             )
-            for alert in newest
+            for alert in opened.order_by("-last_seen_at")[:LINES]
         ],
         empty=_("No open alerts."),
     )
 
 
-@dashboard_card(place=30, right=rights.VIEW_JOBS)
+def of_severity(label: str, severity: Severity, url: str, tone: str) -> Figure:
+    rows = Alert.objects.filter(OPEN, severity=severity)
+    return Figure(label, url=f"{url}&severity__exact={severity}", tone=tone, rows=rows, since="first_seen_at")
+
+
+@dashboard_card(part=HOUSE, place=30, right=rights.VIEW_JOBS)
 def jobs(_request: HttpRequest) -> Card:
     url = reverse("admin:core_job_changelist")
-    counts = bounded_counts(
-        {
-            "dead": Job.objects.filter(job_screen.DEAD),
-            "retrying": Job.objects.filter(job_screen.RETRYING),
-            "overdue": Job.objects.filter(state=JobState.QUEUED, due_at__lt=clock.now() - timedelta(minutes=1)),
-        },
-        MOST_COUNTED,
-    )
+    queued, retrying = Job.objects.filter(state=JobState.QUEUED, attempts=0), Job.objects.filter(RETRYING)
     return Card(
         title=_("Jobs"),
         url=url,
         figures=[
-            Figure(_("Failed"), counts["dead"], f"{url}?tab=dead", "bad" if counts["dead"] else "ok"),
-            Figure(
-                _("Waiting for the next attempt"),
-                counts["retrying"],
-                f"{url}?tab=retrying",
-                "warn" if counts["retrying"] else "",
-            ),
-            Figure(
-                _("Overdue by a minute"), counts["overdue"], f"{url}?tab=queued", "warn" if counts["overdue"] else ""
-            ),
+            Figure(_("Queued"), url=f"{url}?tab=queued", rows=queued),
+            Figure(_("Waiting for the next attempt"), url=f"{url}?tab=retrying", tone="warn", rows=retrying),
         ],
         chart=finished_per_hour(),
     )
@@ -120,16 +106,11 @@ def finished_per_hour() -> str:
     return bar_chart(_("Jobs finished per hour"), [f"{hour:%H:00}" for hour in hours], {_("Jobs"): values})
 
 
-@dashboard_card(place=40, right=rights.VIEW_AUDIT)
+@dashboard_card(part=HOUSE, place=40, right=rights.VIEW_AUDIT)
 def log_ins(_request: HttpRequest) -> Card:
-    counts = bounded_counts({"active": LogIn.objects.active(), "locked": locked_out()}, MOST_COUNTED)
     newest = LogIn.objects.select_related("user").order_by("-began_at", "-id")[:LINES]
     return Card(
         title=_("Staff log-ins"),
-        figures=[
-            Figure(_("Active"), counts["active"]),
-            Figure(_("Locked out"), counts["locked"], tone="warn" if counts["locked"] else ""),
-        ],
         lines=[
             Line(f"{cells.person(log_in.user)} · {log_in}", cells.short_moment(log_in.began_at)) for log_in in newest
         ],
@@ -137,20 +118,15 @@ def log_ins(_request: HttpRequest) -> Card:
     )
 
 
-def locked_out() -> QuerySet[Any]:
-    since = clock.now() - settings.AXES_COOLOFF_TIME
-    attempts: QuerySet[Any] = AccessAttempt.objects.filter(attempt_time__gt=since)
-    return attempts.filter(failures_since_start__gte=settings.AXES_FAILURE_LIMIT)
-
-
-@dashboard_card(place=50, right=rights.VIEW_AUDIT)
+@dashboard_card(part=HOUSE, place=50, right=rights.VIEW_AUDIT)
 def audit(_request: HttpRequest) -> Card:
+    url = reverse("admin:core_auditrow_changelist")
     last = AuditSeal.objects.order_by("number").last()
     newest = with_names(AuditRow.objects.defer("canonical").order_by("-id")[:LINES])
     return Card(
         title=_("Audit trail"),
-        url=reverse("admin:core_auditrow_changelist"),
-        figures=[Figure(_("Sealed up to number"), last.number if last else 0)],
+        url=url,
+        figures=[Figure(_("Sealed up to number"), f"{last.number:,}" if last else "0", url)],
         lines=[
             Line(verb_label(row.verb), who(row), reverse("admin:core_auditrow_change", args=[row.pk])) for row in newest
         ],

@@ -2,6 +2,7 @@
 import { CARD, firstAfter } from "./nodes.js";
 
 const FULL = 0.65, NAMED = 0.3, BOXES = 0.045;
+const MARK = { least: 3, most: 14, widest: 8 }, TALLEST_LEVEL = 150; // pixels
 const COLOURS = ["page", "surface", "raised", "text", "muted", "line", "strong-line", "accent", "info-tint", "warn", "ok", "bad", "quiet-tint",
   "rank-free", "rank-d0", "rank-d1", "rank-d2", "rank-d3", "rank-d4", "rank-d5"];
 
@@ -12,6 +13,8 @@ export class Drawing {
     this.words = words;
     this.context = canvas.getContext("2d", { alpha: false });
     this.transform = d3.zoomIdentity;
+    this.lift = 0; // what the picture is moved up or down beside the transform
+    this.stretching = null;
     this.selected = null;
     this.frames = 0;
     this.isAsked = false;
@@ -44,6 +47,40 @@ export class Drawing {
     this.ask();
   }
 
+  // A tree of thousands is hundreds of times wider than high. So from afar its levels move apart, the more the farther: the
+  // whole then fills the window, and near by all is as it was.
+  stretchFor(whole, room) {
+    const { top, bottom } = this.nodes.bounds, deepest = this.nodes.levels.length - 1;
+    const tall = Math.min(room, TALLEST_LEVEL * Math.max(deepest, 1));
+    const most = tall / ((bottom - top) * whole);
+    this.stretching = whole < NAMED && most > 1 ? Math.log(most) / Math.log(NAMED / whole) : 0;
+  }
+
+  stretchAt(k) { return k < NAMED && this.stretching ? (NAMED / k) ** this.stretching : 1; }
+
+  get stretch() { return this.stretchAt(this.transform.k); }
+
+  // Between the window and the layout, both ways.
+  toWindow(node) {
+    const { k, x, y } = this.transform;
+    return [x + node.x * k, y + this.lift + node.y * this.stretch * k];
+  }
+
+  toLayout(left, top) {
+    const { k, x, y } = this.transform;
+    return [(left - x) / k, (top - y - this.lift) / (k * this.stretch)];
+  }
+
+  // Takes the next transform so that the level at a height of the window stays there.
+  moveTo(transform, anchor) {
+    if (anchor !== null && transform.k !== this.transform.k) {
+      const [, level] = this.toLayout(0, anchor);
+      this.lift = anchor - transform.y - level * this.stretchAt(transform.k) * transform.k;
+    }
+    this.transform = transform;
+    this.ask();
+  }
+
   ask() {
     if (this.isAsked) return;
     this.isAsked = true;
@@ -52,8 +89,10 @@ export class Drawing {
 
   draw() {
     if (!this.nodes.root || !this.width) return;
-    const { context, transform: { k, x, y } } = this;
+    const { context, transform: { k, x } } = this, y = this.transform.y + this.lift;
     this.frames += 1;
+    this.apart = this.stretch;
+    this.markHeight = Math.max(MARK.least / k, Math.min(CARD.height * this.apart, Math.max(CARD.height, MARK.most / k)));
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.fillStyle = this.colours.page;
     context.fillRect(0, 0, this.width, this.height);
@@ -65,13 +104,18 @@ export class Drawing {
     if (this.frames === 1) performance.mark("tree-drawn");
   }
 
-  isInWindow(level) { return level[0].y < this.window.bottom && level[0].y + CARD.height + 22 > this.window.top; }
+  yOf(node) { return node.y * this.apart; }
+
+  isInWindow(level) {
+    const top = this.yOf(level[0]);
+    return top < this.window.bottom && top + Math.max(CARD.height + 22, this.markHeight) > this.window.top;
+  }
 
   drawLinks(k) {
     const { context, window } = this;
     context.beginPath();
     for (const level of this.nodes.levels.slice(1)) {
-      const to = level[0].y, from = level[0].up.y + CARD.height, middle = (from + to) / 2;
+      const to = this.yOf(level[0]), from = this.yOf(level[0].up) + (k < NAMED ? this.markHeight : CARD.height), middle = (from + to) / 2;
       if (from > window.bottom || to < window.top) continue;
       // Neither parents nor children ever cross, so both ends of the links are sorted.
       const first = firstAfter(level, window.left, (node) => Math.max(node.x, node.up.x));
@@ -92,7 +136,8 @@ export class Drawing {
   }
 
   drawLevel(level, k) {
-    const edge = CARD.width / 2 + 2;
+    const edge = CARD.width / 2 + 2, gap = level.length > 1 ? (level.at(-1).x - level[0].x) / (level.length - 1) : Infinity;
+    this.markWidth = Math.max(CARD.width, Math.min(MARK.widest, gap * k / 2) / k, 2 / k); // from afar, still to be seen
     let last = -Infinity;
     for (let i = firstAfter(level, this.window.left - edge, (node) => node.x); i < level.length; i += 1) {
       const node = level[i];
@@ -106,11 +151,9 @@ export class Drawing {
   }
 
   drawMark(node, k) {
-    const { context } = this;
-    // Far away a card is still a mark that can be seen.
-    const width = Math.max(CARD.width, 2 / k), height = Math.max(CARD.height, 3 / k);
+    const { context, markWidth: width } = this;
     context.fillStyle = this.rankColour(node);
-    context.fillRect(node.x - width / 2, node.y, width, height);
+    context.fillRect(node.x - width / 2, this.yOf(node), width, this.markHeight);
     if (node === this.selected) this.outline(node, k);
     if (k >= BOXES) this.drawHandle(node, k);
   }
@@ -180,7 +223,7 @@ export class Drawing {
     const missing = this.nodes.missing(node);
     const sign = !node.isOpen || missing === node.below.children ? "+" : missing > 0 ? "…" : "";
     if (!sign) return;
-    const y = node.y + CARD.height + 11;
+    const y = this.yOf(node) + (k < NAMED ? this.markHeight : CARD.height) + 11;
     context.beginPath();
     context.arc(node.x, y, Math.max(10, 2 / k), 0, 2 * Math.PI);
     context.fillStyle = colours.accent;
@@ -192,8 +235,9 @@ export class Drawing {
   }
 
   outline(node, k) {
-    const { context } = this, gap = 3;
-    this.box(node.x - CARD.width / 2 - gap, node.y - gap, CARD.width + 2 * gap, CARD.height + 2 * gap, 10);
+    const { context } = this, gap = Math.max(3, 2 / k);
+    const width = k < NAMED ? this.markWidth : CARD.width, height = k < NAMED ? this.markHeight : CARD.height;
+    this.box(node.x - width / 2 - gap, this.yOf(node) - gap, width + 2 * gap, height + 2 * gap, Math.min(10, width / 2));
     context.strokeStyle = this.colours.accent;
     context.lineWidth = Math.max(3, 2.5 / k);
     context.stroke();

@@ -16,7 +16,7 @@ export class Nodes {
   get isBinary() { return this.tree === "binary"; }
 
   // A part as the server gave it: the first one has the root, later ones hang below what is known already.
-  take(part, under = null) {
+  take(part, under = null, { isStep = false } = {}) {
     if (!under) {
       this.clear();
       this.tree = part.tree;
@@ -25,9 +25,10 @@ export class Nodes {
       const known = this.byId.get(row.id);
       if (known) {
         Object.assign(known, row);
+        known.isAhead &&= isStep && row.id === part.root;
         continue;
       }
-      const node = { ...row, children: [], isOpen: true, isListed: false };
+      const node = { ...row, children: [], isOpen: true, isListed: false, isAhead: isStep && row.id === part.root };
       this.byId.set(node.id, node);
       if (!this.root) {
         this.root = node;
@@ -36,7 +37,13 @@ export class Nodes {
       node.up = this.byId.get(node.parent);
       node.up.children.push(node);
     }
+    if (under) under.children.sort((a, b) => (a.side ?? "").localeCompare(b.side ?? "") || a.id - b.id);
   }
+
+  // A member on the way to one that was asked for; it may come out of turn, and those between with the next pages.
+  takeStep(part) { this.take(part, this.byId.get(part.root) ?? this.byId.get(part.nodes[0].parent), { isStep: true }); }
+
+  lastInTurn(node) { return node.children.findLast((child) => !child.isAhead); }
 
   missing(node) { return node.below.children - node.children.length; }
 
@@ -64,12 +71,15 @@ export class Nodes {
     return gap.side === "R" ? [node.children[0], gap] : [gap, node.children[0]];
   }
 
-  at(x, y) {
+  // What lies there, or as near as `slack`: from afar a mark is narrower than a finger.
+  at(x, y, slack = 0) {
+    const reach = Math.max(CARD.width / 2, slack);
     for (const level of this.levels) {
       if (y < level[0].y || y > level[0].y + CARD.height + 22) continue;
-      const i = firstAfter(level, x - CARD.width / 2, (node) => node.x);
+      let i = firstAfter(level, x - reach, (node) => node.x);
+      while (i + 1 < level.length && Math.abs(level[i + 1].x - x) < Math.abs(level[i].x - x)) i += 1;
       const node = level[i];
-      return node && !node.isGap && Math.abs(node.x - x) <= CARD.width / 2 ? node : null;
+      return node && !node.isGap && Math.abs(node.x - x) <= reach ? node : null;
     }
     return null;
   }

@@ -23,13 +23,16 @@ export class Panel {
     this.find("marks").textContent = [node.is_center && this.words.center, !node.is_active && this.words.inactive].filter(Boolean).join(" · ");
     this.find("page").href = this.addresses.member.replace("/0/", `/${node.member}/`);
     this.facts(this.find("facts"), this.placeFacts(node));
-    const [figures, changes] = await Promise.all([
+    this.find("why").replaceChildren();
+    const [figures, changes, reasons] = await Promise.all([
       this.ask(`${this.addresses.nodes}${node.id}/kpi/?days=${this.days.value}`),
       this.ask(`${this.addresses.ranks}?member=${node.member}&page_size=10`),
+      this.ask(this.addresses.why.replace("/0/", `/${node.id}/`)),
     ]);
     if (this.node !== node) return; // somebody else has been chosen meanwhile
     this.showFigures(figures);
     this.showRanks(changes.results);
+    this.find("why").replaceChildren(...reasons.why.map((sentence) => Object.assign(document.createElement("li"), { textContent: sentence })));
     this.element.dataset.shown = node.id;
   }
 

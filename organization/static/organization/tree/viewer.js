@@ -41,16 +41,30 @@ function say(text) { part("status").textContent = text; }
 const treeUrl = (id, levels, more = "") => `${addresses.nodes}${id}/tree/?depth=${levels}&days=${days.value}${more}`;
 
 async function begin(id, { select = id } = {}) {
-  const answer = await ask(treeUrl(id, FIRST_LEVELS));
+  const [answer, way] = await Promise.all([ask(treeUrl(id, FIRST_LEVELS)), select === id ? null : ask(treeUrl(select, 1))]);
+  const steps = way ? stepsBetween(answer, way) : [];
+  if (way && !steps) { await begin(select); return; } // it doesn't stand below, or too far
+  const between = await Promise.all(steps.map((step) => ask(treeUrl(step, 1))));
   nodes.take(answer);
+  // Each step is there by then: the one above it has brought it, or stands in it itself.
+  for (const part of way ? [...between, way] : []) nodes.takeStep(part);
   nodes.root.isListed = true;
   list.current = null;
   showWayUp(answer.above);
   nodes.layOut();
   fit({ isSmooth: false });
   list.show();
-  choose(nodes.byId.get(select) ?? nodes.root, { isMoved: false });
+  const chosen = nodes.byId.get(select);
+  choose(chosen, { isMoved: chosen !== nodes.root });
   remember();
+}
+
+// The members between the first levels of a tree and one further down; null if that stands elsewhere.
+function stepsBetween(answer, way) {
+  const known = new Set(answer.nodes.map((node) => node.id)), above = way.above.map((node) => node.id);
+  if (known.has(way.root)) return [];
+  const from = above.findLastIndex((id) => known.has(id));
+  return from < 0 ? null : above.slice(from);
 }
 
 async function load(node, levels = NEXT_LEVELS) {
@@ -60,8 +74,8 @@ async function load(node, levels = NEXT_LEVELS) {
 }
 
 async function loadMore(node) {
-  const last = node.children.at(-1);
-  nodes.take(await ask(treeUrl(node.id, 1, `&after=${last.id}`)), node);
+  const last = nodes.lastInTurn(node);
+  nodes.take(await ask(treeUrl(node.id, 1, last ? `&after=${last.id}` : "")), node);
   refresh();
 }
 
@@ -92,13 +106,22 @@ async function toggle(node) {
 
 // The card under the pointer stays there, whatever moved around it.
 function keepInPlace(node, before) {
-  const { k, x, y } = drawing.transform;
-  d3.select(canvas).call(zoom.transform, d3.zoomIdentity.translate(x + (before.x - node.x) * k, y + (before.y - node.y) * k).scale(k));
+  const { k, x, y } = drawing.transform, down = (before.y - node.y) * drawing.stretch * k;
+  d3.select(canvas).call(zoom.transform, d3.zoomIdentity.translate(x + (before.x - node.x) * k, y + down).scale(k));
 }
 
 // Moving
 
-const zoom = d3.zoom().on("zoom", ({ transform }) => { drawing.transform = transform; drawing.ask(); });
+const zoom = d3.zoom().on("zoom", ({ transform, sourceEvent }) => drawing.moveTo(transform, heightOf(sourceEvent)));
+let isByButton = false;
+
+// Where in the window one zooms: what lies there stays there.
+function heightOf(event) {
+  if (!event) return isByButton ? drawing.height / 2 : null;
+  const fingers = d3.pointers(event, canvas);
+  return fingers.length ? fingers.reduce((sum, [, y]) => sum + y, 0) / fingers.length : null;
+}
+
 d3.select(canvas).call(zoom).on("dblclick.zoom", null);
 
 function fitted() {
@@ -107,7 +130,11 @@ function fitted() {
   return d3.zoomIdentity.translate(drawing.width / 2 - (left + right) / 2 * k, 24 - top * k).scale(k);
 }
 
-function setExtent() { zoom.scaleExtent([Math.min(fitted().k * 0.8, 0.5), 2.5]); }
+function setExtent() {
+  const { k } = fitted();
+  zoom.scaleExtent([Math.min(k * 0.8, 0.5), 2.5]);
+  drawing.stretchFor(k, drawing.height - 72);
+}
 
 function fit({ isSmooth = true } = {}) {
   if (!nodes.root || !drawing.width) return;
@@ -120,17 +147,24 @@ function fit({ isSmooth = true } = {}) {
 }
 
 function lookAt(node) {
-  const k = Math.max(drawing.transform.k, 0.8);
+  const k = Math.max(drawing.transform.k, 0.8); // where nothing is stretched
   glide(d3.zoomIdentity.translate(drawing.width / 2 - node.x * k, drawing.height / 2 - (node.y + CARD.height / 2) * k).scale(k));
 }
 
 function glide(target, isSmooth = true) {
-  const picture = d3.select(canvas);
+  const picture = d3.select(canvas), { k, x, y } = drawing.transform, lift = drawing.lift;
+  drawing.lift = 0;
+  picture.call(zoom.transform, d3.zoomIdentity.translate(x, y + lift).scale(k));
   if (!isSmooth || isCalm.matches) picture.call(zoom.transform, target);
   else picture.transition().duration(300).call(zoom.transform, target);
 }
 
-const zoomBy = (factor) => d3.select(canvas).call(zoom.scaleBy, factor);
+function zoomBy(factor) {
+  isByButton = true;
+  d3.select(canvas).call(zoom.scaleBy, factor);
+  isByButton = false;
+}
+
 const panBy = (x, y) => d3.select(canvas).call(zoom.translateBy, x / drawing.transform.k, y / drawing.transform.k);
 
 // Choosing
@@ -143,7 +177,7 @@ function pointAt(node) {
 }
 
 function bringIntoView(node) {
-  const [x, y] = drawing.transform.apply([node.x, node.y]);
+  const [x, y] = drawing.toWindow(node);
   const isSeen = x > 40 && x < drawing.width - 40 && y > 0 && y + CARD.height * drawing.transform.k < drawing.height;
   if (!isSeen) lookAt(node);
 }
@@ -232,14 +266,14 @@ place.addEventListener("click", (event) => {
 days.addEventListener("change", () => begin(nodes.root.id, { select: selected?.id }).catch(() => {}));
 
 canvas.addEventListener("click", (event) => {
-  const [x, y] = drawing.transform.invert([event.offsetX, event.offsetY]);
-  const node = nodes.at(x, y);
+  const [x, y] = drawing.toLayout(event.offsetX, event.offsetY);
+  const node = nodes.at(x, y, 5 / drawing.transform.k);
   if (!node) return;
   if (y > node.y + CARD.height) toggle(node).catch(() => {});
   else choose(node);
 });
 canvas.addEventListener("dblclick", (event) => {
-  const node = nodes.at(...drawing.transform.invert([event.offsetX, event.offsetY]));
+  const node = nodes.at(...drawing.toLayout(event.offsetX, event.offsetY), 5 / drawing.transform.k);
   if (node) begin(node.id).catch(() => {});
 });
 
