@@ -34,7 +34,6 @@ from withdrawals.models import Status
 from withdrawals.operations import reconcile_withdrawals
 from withdrawals.operations.fail_withdrawal import fail_withdrawal
 from withdrawals.operations.step import lock_withdrawal
-from withdrawals.queries.channels import payment_of
 
 Patch = tuple[Any, str, Any]
 
@@ -81,7 +80,8 @@ def claim_without_condition() -> list[Patch]:
     def again(withdrawal_id: int, attempt: Attempt) -> Attempt | None:
         withdrawal = lock_withdrawal(withdrawal_id)
         if withdrawal.status == Status.SUBMITTING:
-            return dataclasses.replace(attempt, payment=payment_of(withdrawal, number=withdrawal.attempts))
+            same = f"withdrawal:{withdrawal.pk}:{withdrawal.attempts}"
+            return dataclasses.replace(attempt, payment=dataclasses.replace(attempt.payment, reference=same))
         return claim(withdrawal_id, attempt)
 
     return [
@@ -99,7 +99,7 @@ def release_before_proof() -> list[Patch]:
 
 
 def approval_not_looked_at_again() -> list[Patch]:
-    return [(submitting, "why_not_any_more", lambda _withdrawal: "")]
+    return [(submitting, "why_not_any_more", lambda *_given: "")]
 
 
 def callback_believed() -> list[Patch]:
@@ -165,12 +165,13 @@ def bonus_without_its_key() -> list[Patch]:
 def idempotency_in_another_transaction() -> list[Patch]:
     """The work is committed; that it was done, a moment later."""
 
-    def apart(asked: Any) -> Any:
+    def apart(asked: Any, values: Any) -> Any:
         with transactions.opens_one():
             known, reply = answering._look(asked)
             if reply is not None or (known is not None and known.fingerprint != asked.fingerprint):
                 return reply
-            answer = answering._answer(asked)
+            with answering._refusals_of(asked):
+                answer = asked.inbound.work(asked.context(), **values)
         reply = answering._reply(asked, answer)
         with transactions.opens_one():
             kept = RecordState.REFUSED if answer.refusal else RecordState.SUCCEEDED
