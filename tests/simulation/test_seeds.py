@@ -11,7 +11,7 @@ from tests.simulation.planted import BUGS
 
 pytestmark = pytest.mark.xdist_group("simulation")
 
-FEW: Final = range(1, 7)
+FEW: Final = range(1, 5)
 RARE: Final = (
     "lock wait",
     "death at checkpoint",
@@ -42,8 +42,8 @@ def test_every_invariant_holds_and_a_seed_has_one_trace(cast: Cast) -> None:
     first = {report.seed: report for report in cast.play(FEW)}
     assert {seed: report.violations for seed, report in first.items() if report.broken} == {}
     assert len({report.digest for report in first.values()}) == len(first)
-    again = {report.seed: report.digest for report in cast.play([4, 2])}
-    assert again == {seed: first[seed].digest for seed in (4, 2)}
+    again = {report.seed: report.digest for report in cast.play([2])}
+    assert again == {2: first[2].digest}
 
 
 def test_a_planted_mistake_is_found(cast: Cast) -> None:
