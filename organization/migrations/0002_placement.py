@@ -219,6 +219,11 @@ BEGIN
     IF EXISTS (SELECT FROM unnest(sponsors, sponsor_uids) AS given(id, uid) WHERE given.id IS NULL AND given.uid IS NOT NULL) THEN
         RAISE EXCEPTION 'a sponsor is nobody' USING ERRCODE = 'foreign_key_violation';
     END IF;
+    IF EXISTS (
+        SELECT FROM unnest(ids, sponsors) AS given(id, sponsor) WHERE given.sponsor >= given.id AND given.sponsor = ANY (ids)
+    ) THEN
+        RAISE EXCEPTION 'a sponsor comes later' USING ERRCODE = 'foreign_key_violation';
+    END IF;
     INSERT INTO organization_members (
         user_id, referral_code, sponsor_id, rank, is_center, is_active, created_at, updated_at
     ) SELECT given.id, referral_code(given.id), given.sponsor, 'FREE', false, true, at, at

@@ -33,7 +33,7 @@ def caller(db: None) -> Call:
     """A client of somebody in these groups, by default in all of them, with a token."""
 
     def make(*groups: str, name: str = "caller") -> Client:
-        return client_of(make_staff(name, *(groups or GROUPS)))
+        return client_of(make_staff(name, *(groups or GROUPS), full_name=name, with_device=False))
 
     return make
 

@@ -133,6 +133,12 @@ def test_one_wrong_newcomer_keeps_the_whole_lot_out(wrong: Newcomer, refusal: ty
     assert (Member.objects.count(), Node.objects.count(), AuditRow.objects.count()) == before
 
 
+def test_in_an_empty_house_a_sponsor_who_comes_later_makes_nobody_the_root() -> None:
+    with pytest.raises(Conflict), transaction.atomic():
+        join_all([Newcomer("x", sponsor_uid="y"), Newcomer("y", sponsor_uid="x")])
+    assert not Member.objects.exists()
+
+
 def test_a_lot_is_one_row_of_the_trail() -> None:
     with acting_as(job("test")):
         join_members(newcomers=[Newcomer("0"), Newcomer("1", sponsor_uid="0")], reason="members.csv, lines 2 to 3")
