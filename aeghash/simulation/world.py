@@ -221,7 +221,9 @@ def payments(world: World, channel: str) -> list[tuple[str, int, str, Decimal]]:
 def unsettled(world: World) -> list[str]:
     """What is neither final nor before people with its reason."""
     waiting = Withdrawal.objects.exclude(status__in=(*CLOSED, Status.MANUAL_REVIEW)).order_by("pk")
-    transfers = WalletTransaction.objects.filter(status__in=UNDER_WAY).order_by("pk")
+    looked_at = WalletTransaction.objects.filter(status=TransactionStatus.MANUAL_REVIEW).values("wallet")
+    under_way = WalletTransaction.objects.filter(status__in=UNDER_WAY).order_by("pk")
+    transfers = under_way.exclude(status__in=WAITING, wallet__in=looked_at)
     jobs = Job.objects.filter(Q(state=JobState.RUNNING) | Q(state=JobState.QUEUED, due_at__lte=clock.now() - LONG_DUE))
     return [
         *(f"withdrawal #{row.pk} is {row.status}" for row in waiting if not _is_before_people(world, row)),
