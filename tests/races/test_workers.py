@@ -118,7 +118,9 @@ class Crowd:
     ("kind", "count", "workers", "kills", "between", "patience"),
     [
         pytest.param("test.effect", 300, 2, 3, 0.3, 60, id="small"),
-        pytest.param("test.effect_in_one_commit", 100, 2, 1, 0.3, 60, id="small in one commit"),
+        pytest.param(
+            "test.effect_in_one_commit", 100, 2, 1, 0.3, 60, id="small in one commit", marks=pytest.mark.prove
+        ),
         pytest.param("test.effect", 10_000, 3, 25, 3.0, 600, id="full", marks=pytest.mark.prove),
         pytest.param(
             "test.effect_in_one_commit", 10_000, 3, 25, 3.0, 600, id="full in one commit", marks=pytest.mark.prove
@@ -162,6 +164,7 @@ def test_over_celery_killed_flushed_and_told_twice(
     assert crowd.deaths == kills
 
 
+@pytest.mark.prove
 def test_what_kills_its_worker_at_once_is_counted_by_the_sweep_and_ends_dead(redis_url: str, celery: Celery) -> None:
     """The message costs one worker, and each of the kind's attempts another: this one has one."""
     with transaction.atomic():
