@@ -1,8 +1,13 @@
-"""Runs the benchmarks one after the other, and prints their rows as one table."""
+"""Runs the benchmarks one after the other, each on servers of its own, and prints their rows as one table."""
 
 import argparse
 import importlib
+import json
 import pkgutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
 from typing import Final
 
 import bench
@@ -17,15 +22,37 @@ def main() -> None:
     known = sorted({module.name for module in pkgutil.iter_modules(bench.__path__)} - MACHINERY)
     parser = argparse.ArgumentParser(prog="python -m bench", description=bench.__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"these alone: {', '.join(known)}")
-    chosen = parser.parse_args().names or known
+    parser.add_argument("--into", metavar="FILE", help="the rows as JSON, instead of a table")
+    options = parser.parse_args()
+    chosen = options.names or known
     if unknown := sorted(set(chosen) - set(known)):
         parser.error(f"there is no benchmark {', '.join(unknown)}")
-    prepare_database()
-    rows: list[Row] = []
+    if options.into:
+        Path(options.into).write_text(json.dumps(rows_of(chosen)))
+        return
+    lines = [HEADINGS]
     for number, name in enumerate(chosen, 1):
         print(f"[{number}/{len(chosen)}] {name} …", flush=True)
+        lines += apart(name)
+    print_table(lines)
+
+
+def apart(name: str) -> list[list[str]]:
+    """In a process of its own: what one leaves in its database is nothing to the next, and a broken one stops no other."""
+    with tempfile.NamedTemporaryFile() as file:
+        done = subprocess.run([sys.executable, "-m", "bench", name, "--into", file.name], check=False)
+        if done.returncode:
+            return [[name, "", "", "", "broken", f"exit status {done.returncode}"]]
+        rows: list[list[str]] = json.loads(Path(file.name).read_text())
+        return rows
+
+
+def rows_of(names: list[str]) -> list[list[str]]:
+    prepare_database()
+    rows: list[Row] = []
+    for name in names:
         rows += importlib.import_module(f"bench.{name}").run()
-    print_table([HEADINGS, *(row.cells() for row in rows)])
+    return [row.cells() for row in rows]
 
 
 def prepare_database() -> None:
